@@ -1,0 +1,113 @@
+"""The one settings object: read from the environment, then from `.env`, validated with a clear message.
+
+`make` passes its command-line variables on through the environment, so `make emulate ROWS=100` sets `rows`.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import UserError
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its meaning; the environment variable is the name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # Which pipeline
+    user_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,30}[a-z0-9]$")] = Field(
+        "0a1b2c3d4e5f",
+        description="prefix of every name in the estate: 4 to 32 of a-z, 0-9 and -, as in <user_id>.pin",
+    )
+    env: Literal["local", "aws"] = Field("local", description="where the estate is: local (offline) or aws")
+    aws_region: str = Field("us-east-1", description="AWS region of the estate")
+    state: Path = Field(Path(".state"), description="folder that holds everything that running creates")
+
+    # Emulator: what to send
+    data: Path | None = Field(
+        None,
+        description="folder with pinterest_data, geolocation_data and user_data as .jsonl or .csv, sent as they are",
+    )
+    source: str | None = Field(
+        None, description="SQLAlchemy URL of a database with the three tables, e.g. mysql+pymysql://user:pw@host/db"
+    )
+    rows: int = Field(11154, ge=1, description="generated rows a table, when neither DATA nor SOURCE is given")
+    seed: int = Field(100, description="seed of the generated rows")
+    order: Literal["replay", "random"] = Field(
+        "replay",
+        description="replay: each row once, resumable; random: random rows with pauses, as the course's emulator",
+    )
+    limit: int | None = Field(None, ge=1, description="send at most this many rows of each table")
+
+    # Emulator: how to send
+    rate: float | None = Field(None, gt=0, description="events a second, all three tables together; unset: no limit")
+    batch_size: int = Field(500, ge=1, le=10000, description="records a request")
+    concurrency: int = Field(4, ge=1, le=64, description="requests under way at once")
+    api_url: str | None = Field(None, description="where to POST instead of the estate's invoke URL")
+    api_key: str | None = Field(
+        None, description="key for the API, in place of the estate's, which lies in Secrets Manager", repr=False
+    )
+    wait: bool = Field(True, description="return only when everything acknowledged lies in S3")
+
+    # Jobs
+    spark_memory: Annotated[str, StringConstraints(pattern=r"^[0-9]+[mg]$")] = Field(
+        "2g", description="memory of the local Spark driver, e.g. 2g"
+    )
+    table: Literal["pin", "geo", "user", "rejected"] | None = Field(None, description="table that `make export` writes")
+    out: Path | None = Field(None, description="JSON-lines file that `make export` writes")
+
+    # Offline stack: 0 finds a free port
+    localstack_port: Port = Field(0, description="port of LocalStack; 0: any free one")
+    kafka_port: Port = Field(0, description="port of the Kafka broker; 0: any free one")
+    connect_port: Port = Field(0, description="port of the Kafka Connect worker; 0: any free one")
+    rest_proxy_port: Port = Field(0, description="port of the Kafka REST proxy; 0: any free one")
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` (a command's own options) come before the environment.
+
+    Raises UserError that names each bad setting, its value and what is allowed.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = [f"{_variable(e['loc'])}={e['input']!r}: {e['msg']}" for e in error.errors()]
+        raise UserError("; ".join(problems) + " (see .env.sample)") from None
+
+
+def from_command_line(
+    prog: str, description: str, names: Sequence[str], argv: Sequence[str] | None = None
+) -> Settings:
+    """Read the settings, letting options such as `--batch-size` override the named ones.
+
+    Raises UserError as `load` does; argparse exits with 2 on an unknown option.
+    """
+    parser = argparse.ArgumentParser(prog=prog, description=description)
+    add_options(parser, names)
+    return load(**given_options(parser.parse_args(argv), names))
+
+
+def add_options(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """Add one option a named setting; help text and default are the setting's own."""
+    for name in names:
+        field = Settings.model_fields[name]
+        shown = "" if field.default is None else f" (default: {field.default})"
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{field.description}{shown}"
+        )
+
+
+def given_options(args: argparse.Namespace, names: Sequence[str]) -> dict[str, str]:
+    """The named settings that the command line sets, as text, for `load`."""
+    return {name: value for name in names if (value := getattr(args, name)) is not None}
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    return str(loc[0]).upper() if loc else "settings"
