@@ -1,1 +1,1 @@
-"""What every part of the pipeline shares: the entities, the settings, the estate's names and the way to talk to a person."""
+"""What every part of the pipeline shares: the entities, the settings, the estate, and errors a person can act on."""

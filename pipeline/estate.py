@@ -25,6 +25,8 @@ class Estate(BaseModel):
     bucket: str
     topics: dict[str, str]  # entity name -> topic
     dead_letter_topic: str
+    topic_partitions: int
+    topic_config: dict[str, str]
     topics_dir: str
     invoke_url: str
     api_key_secret: str  # name of the secret in Secrets Manager

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         description="folder with pinterest_data, geolocation_data and user_data as .jsonl or .csv, sent as they are",
     )
     source: str | None = Field(
-        None, description="SQLAlchemy URL of a database with the three tables, e.g. mysql+pymysql://user:pw@host/db"
+        None,
+        description="SQLAlchemy URL of a database with the three tables, e.g. mysql+pymysql://user:pw@host/db",
     )
     rows: int = Field(11154, ge=1, description="generated rows a table, when neither DATA nor SOURCE is given")
     seed: int = Field(100, description="seed of the generated rows")
@@ -52,7 +53,9 @@ class Settings(BaseSettings):
     concurrency: int = Field(4, ge=1, le=64, description="requests under way at once")
     api_url: str | None = Field(None, description="where to POST instead of the estate's invoke URL")
     api_key: str | None = Field(
-        None, description="key for the API, in place of the estate's, which lies in Secrets Manager", repr=False
+        None,
+        description="key for the API, in place of the estate's, which lies in Secrets Manager",
+        repr=False,
     )
     wait: bool = Field(True, description="return only when everything acknowledged lies in S3")
 
@@ -82,9 +85,7 @@ def load(**overrides: Any) -> Settings:
         raise UserError("; ".join(problems) + " (see .env.sample)") from None
 
 
-def from_command_line(
-    prog: str, description: str, names: Sequence[str], argv: Sequence[str] | None = None
-) -> Settings:
+def from_command_line(prog: str, description: str, names: Sequence[str], argv: Sequence[str] | None = None) -> Settings:
     """Read the settings, letting options such as `--batch-size` override the named ones.
 
     Raises UserError as `load` does; argparse exits with 2 on an unknown option.
@@ -99,9 +100,7 @@ def add_options(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
     for name in names:
         field = Settings.model_fields[name]
         shown = "" if field.default is None else f" (default: {field.default})"
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{field.description}{shown}"
-        )
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{field.description}{shown}")
 
 
 def given_options(args: argparse.Namespace, names: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,106 @@
+# Every variable given to make (STATE=, ROWS=, ...) reaches the programs through the environment: see .env.sample.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BUILD := .build
+PYTHON := $(BUILD)/venv/bin/python
+export PYTHONPATH := $(CURDIR)
+export PYTHONUNBUFFERED := 1
+
+##@ The pipeline, offline
+
+.PHONY: demo
+demo: setup  ## Everything once: stack, estate, 11,154 rows a table, batch, report
+	@$(PYTHON) -m local demo
+
+.PHONY: emulate
+emulate: ready  ## Send rows through the API into Kafka, and wait until S3 has them (DATA= SOURCE= ROWS= SEED= RATE= LIMIT= ORDER= WAIT=)
+	@$(PYTHON) -m emulator
+
+.PHONY: verify
+verify: ready  ## Compare what Kafka holds with what was acknowledged to the emulator
+	@$(PYTHON) -m emulator verify
+
+.PHONY: batch
+batch: ready  ## Load what is new in S3 into the tables, analyse, write the report
+	@$(PYTHON) -m jobs batch
+
+.PHONY: report
+report:  ## Open the report
+	@$(PYTHON) -m webbrowser -t "file://$$(realpath $${STATE:-.state})/report/index.html"
+
+.PHONY: export
+export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl)
+	@$(PYTHON) -m jobs export
+
+##@ The stack and the estate
+
+.PHONY: up
+up: setup  ## Start broker, Connect, REST proxy and LocalStack, or find them running
+	@$(PYTHON) -m local up
+
+.PHONY: infra
+infra: up  ## Apply the estate to LocalStack; make topics and connectors
+	@$(PYTHON) -m local infra
+
+.PHONY: status
+status: setup  ## Say whether each part answers, where, and what it holds
+	@$(PYTHON) -m local status
+
+.PHONY: down
+down: setup  ## Stop the servers; Kafka keeps its data, LocalStack forgets S3, which Kafka then fills anew
+	@$(PYTHON) -m local down
+
+.PHONY: destroy
+destroy: up  ## Destroy the estate
+	@$(PYTHON) -m local destroy
+
+.PHONY: clean
+clean: setup  ## Stop the servers and delete the STATE folder
+	@$(PYTHON) -m local clean
+
+.PHONY: ready
+ready: setup
+	@$(PYTHON) -m local ready
+
+##@ Development
+
+.PHONY: setup
+setup:
+	@python3 local/setup.py
+
+.PHONY: setup-dev
+setup-dev:
+	@python3 local/setup.py --dev
+
+.PHONY: test
+test: setup-dev  ## Unit tests: no server, seconds
+	@$(PYTHON) -m pytest tests/unit
+
+.PHONY: test-local
+test-local: setup-dev  ## All tests that need no cloud account: Java, Terraform, real servers
+	@mvn -B -q -f connect/pom.xml test
+	$(PYTHON) -m pytest tests
+
+.PHONY: lint
+lint: setup-dev  ## ruff, mypy, terraform fmt and validate
+	@$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
+
+.PHONY: bench
+bench: setup-dev  ## Measure every target beside its baseline, and print the table
+	@$(PYTHON) -m bench
+
+.PHONY: lock
+lock: setup-dev  ## Lock the Python requirements and the jars anew
+	@$(PYTHON) -m local.lock
+
+.PHONY: help
+help:  ## This list
+	@awk 'BEGIN { FS = ":.*##" } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	printf "\nSettings, each a make variable or a line of .env: see .env.sample\n"

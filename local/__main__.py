@@ -1,0 +1,55 @@
+"""Commands of the offline stack: python -m local COMMAND."""
+
+import argparse
+import shutil
+import sys
+
+from local import infra, status
+from local.demo import demo, ensure_estate
+from local.stack import Stack
+from pipeline.errors import UserError, exit_code_of
+from pipeline.settings import Settings, load
+
+
+def clean(settings: Settings) -> None:
+    """Stop the stack and delete what running created."""
+    Stack(settings).down()
+    if settings.state.exists():
+        if not (settings.state / "stack.lock").exists():
+            raise UserError(f"{settings.state} was not made by this project: delete it by hand if it may go")
+        shutil.rmtree(settings.state)
+    print(f"{settings.state}: deleted")
+
+
+def ready(settings: Settings) -> None:
+    """Bring up whatever is not: silent when the stack and the estate are as they should be."""
+    if not infra.is_ready(settings):
+        Stack(settings).up()
+        ensure_estate(settings)
+
+
+COMMANDS = {
+    "demo": (demo, "everything once: stack, estate, rows, batch, report"),
+    "up": (lambda settings: Stack(settings).up(), "start the servers, or find them running"),
+    "infra": (infra.apply, "apply the estate, make topics and connectors"),
+    "ready": (ready, "up and infra, unless nothing is left to do"),
+    "status": (status.report, "say whether each part answers, and its counts"),
+    "down": (lambda settings: Stack(settings).down(), "stop the servers"),
+    "destroy": (infra.destroy, "destroy the estate"),
+    "clean": (clean, "stop the servers and delete the state folder"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="The offline stack.",
+        epilog="; ".join(f"{name}: {what}" for name, (_, what) in COMMANDS.items()),
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    command, _ = COMMANDS[parser.parse_args().command]
+    command(load())
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(main))

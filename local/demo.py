@@ -1,0 +1,55 @@
+"""`make demo`: the batch lane from nothing to the report, telling what it does and how long it took."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from local import infra
+from local.setup import ROOT
+from local.stack import Stack
+from pipeline.errors import UserError
+from pipeline.settings import Settings
+
+
+def demo(settings: Settings) -> None:
+    """Run every step of the batch lane on generated rows. Raises UserError at the first that fails."""
+    stack = Stack(settings)
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("Start LocalStack, Kafka, Kafka Connect and the REST proxy", stack.up),
+        ("Apply the estate: bucket, API, key; then topics and connectors", lambda: ensure_estate(settings)),
+        (f"Send {settings.rows:,} rows of each table through the API, wait until S3 has them", run("emulator")),
+        ("Load what is new into Delta tables, answer the eight questions, write the report", run("jobs", "batch")),
+    ]
+    began = time.monotonic()
+    for number, (what, step) in enumerate(steps, start=1):
+        print(f"\n[{number}/{len(steps)}] {what}", flush=True)
+        started = time.monotonic()
+        step()
+        print(f"[{number}/{len(steps)}] done in {time.monotonic() - started:.0f} s", flush=True)
+    print(
+        f"\nThe whole lane took {time.monotonic() - began:.0f} s.\n"
+        f"  Report:    {(settings.state / 'report' / 'index.html').resolve()}   (make report opens it)\n"
+        f"  Analyses:  {settings.state / 'analyses'}/*.csv\n"
+        f"  Next:      make status; make emulate DATA=<folder>; make batch; make export TABLE=pin OUT=pin.jsonl\n"
+        f"  Stop:      make down (make clean deletes {settings.state} too)"
+    )
+
+
+def ensure_estate(settings: Settings) -> None:
+    """Apply the estate unless it is there as it should be."""
+    if infra.is_ready(settings):
+        print("the estate is there; its connectors run", flush=True)
+    else:
+        infra.apply(settings)
+
+
+def run(*module: str) -> Callable[[], None]:
+    """A step that is another part's own command; its output goes where ours goes."""
+
+    def step() -> None:
+        code = subprocess.run([sys.executable, "-m", *module], cwd=ROOT, check=False).returncode
+        if code != 0:
+            raise UserError(f"`python -m {' '.join(module)}` ended with exit code {code}; what it said stands above")
+
+    return step

@@ -1,0 +1,50 @@
+"""`make lock`: Python requirements with hashes, jars with checksums, from the *.in files and the poms."""
+
+import hashlib
+import sys
+
+from local.setup import BUILD, ROOT, SetupError, copy_jars, uv
+
+# LocalStack breaks with later releases of its dependencies.
+REQUIREMENTS = {
+    "bootstrap": [],
+    "runtime": [],
+    "dev": [],
+    "localstack": ["--exclude-newer", "2025-09-01"],
+}
+POMS = ("local/kafka", "jobs", "connect")
+
+
+def lock_requirements(name: str, options: list[str]) -> None:
+    """Write requirements/<name>.txt: every package with its hashes, and no address of any index."""
+    folder = ROOT / "requirements"
+    common = ["--quiet", "--upgrade", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header"]
+    source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
+    uv(f"lock-{name}", "pip", "compile", *common, "--no-emit-find-links", *options, source, "-o", target)
+    print(f"{folder.name}/{name}.txt: {(folder / f'{name}.txt').read_text().count('==')} packages")
+
+
+def lock_jars(project: str) -> None:
+    """Write <project>/jars.sha256: name and SHA-256 of each jar that the pom resolves for running."""
+    folder = BUILD / "lock"
+    copy_jars(project, folder)
+    jars = sorted(folder.glob("*.jar"))
+    lines = [f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in jars]
+    (ROOT / project / "jars.sha256").write_text("".join(lines))
+    print(f"{project}/jars.sha256: {len(jars)} jars")
+
+
+def main() -> int:
+    try:
+        for name, options in REQUIREMENTS.items():
+            lock_requirements(name, options)
+        for project in POMS:
+            lock_jars(project)
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""Install and build, once, what the pipeline runs on: `python3 local/setup.py [--dev]`.
+
+Runs on the standard library alone, since it is what makes the virtual environments. Everything goes to .build/,
+shared by all STATE folders. Each step leaves a stamp of what it was made from and is skipped while that is unchanged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build"
+JAVA = BUILD / "java"
+LOGS = BUILD / "logs"
+PYTHON = BUILD / "venv" / "bin" / "python"
+LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
+CONNECT_PLUGINS = JAVA / "plugins"
+
+
+class SetupError(Exception):
+    """One line that says what is missing or failed, and what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to install: `inputs` are the files it is made from, `run` makes it anew."""
+
+    name: str
+    inputs: tuple[Path, ...]
+    run: Callable[[], None]
+
+    @property
+    def stamp(self) -> Path:
+        return BUILD / "stamps" / self.name.replace(" ", "-")
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the input files, and over where the checkout and its Python are."""
+        digest = hashlib.sha256(f"{ROOT}{sys.version}".encode())
+        for path in sorted(files_below(self.inputs)):
+            digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def ensure(self) -> None:
+        """Run the step unless its stamp says that it was run with the same inputs."""
+        fingerprint = self.fingerprint()
+        if self.stamp.exists() and self.stamp.read_text() == fingerprint:
+            return
+        started = time.monotonic()
+        print(f"setup: {self.name} ...", flush=True)
+        self.run()
+        self.stamp.parent.mkdir(parents=True, exist_ok=True)
+        self.stamp.write_text(fingerprint)
+        print(f"setup: {self.name}: done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def files_below(paths: Iterable[Path]) -> Iterable[Path]:
+    """The files themselves, and all files below the folders."""
+    for path in paths:
+        yield from (p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+
+
+def check_prerequisites() -> None:
+    """Raise SetupError that names every missing program and how people install it."""
+    missing = []
+    if sys.version_info < (3, 11):
+        missing.append(f"Python 3.11 or later (python3 is {sys.version.split()[0]}; Debian: apt install python3)")
+    java = java_version()
+    if java not in (17, 21):
+        found = "none found" if java is None else f"found {java}"
+        missing.append(f"a JDK 17 or 21 ({found}; Debian: apt install openjdk-17-jdk-headless, then JAVA_HOME)")
+    if shutil.which("mvn") is None:
+        missing.append("Maven (Debian: apt install maven; macOS: brew install maven)")
+    if shutil.which("terraform") is None:
+        missing.append("Terraform 1.11 or later (see developer.hashicorp.com/terraform/install)")
+    if missing:
+        raise SetupError("missing on this machine: " + "; ".join(missing))
+
+
+def java_program() -> str:
+    """The `java` to run: JAVA_HOME's when that is set, else the one on the PATH."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home) / "bin" / "java") if home else "java"
+
+
+def java_version() -> int | None:
+    """Major version of `java`, None when there is none that runs."""
+    try:
+        answer = subprocess.run([java_program(), "-version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    version = re.search(r'version "(\d+)', answer.stderr)
+    return int(version[1]) if version else None
+
+
+def run(log: str, command: list[str | Path]) -> None:
+    """Run a command with its output in .build/logs/<log>.log. Raises SetupError with its last line."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / f"{log}.log"
+    with path.open("wb") as out:
+        code = subprocess.run(command, stdout=out, stderr=out, cwd=ROOT, check=False).returncode
+    if code != 0:
+        lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+        reason = next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
+        raise SetupError(f"{log} failed: {reason.strip()[:300]} (all of it: {path.relative_to(ROOT)})")
+
+
+def uv(log: str, *arguments: str | Path) -> None:
+    """Run the pinned uv, which is itself installed on first use."""
+    program = BUILD / "bootstrap" / "bin" / "uv"
+    if not program.exists():
+        run("bootstrap", [sys.executable, "-m", "venv", BUILD / "bootstrap"])
+        pip: list[str | Path] = [BUILD / "bootstrap" / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        run("bootstrap", [*pip, "--require-hashes", "-r", ROOT / "requirements" / "bootstrap.txt"])
+    run(log, [program, *arguments])
+
+
+def python_environment(folder: str, requirements: str) -> None:
+    """A virtual environment with exactly the locked requirements in it."""
+    target = BUILD / folder
+    if not (target / "bin" / "python").exists():
+        uv(f"python-{folder}", "venv", "--quiet", "--python", sys.executable, target)
+    lock = ROOT / "requirements" / requirements
+    uv(
+        f"python-{folder}",
+        "pip",
+        "sync",
+        "--quiet",
+        "--python",
+        target / "bin" / "python",
+        "--require-hashes",
+        lock,
+    )
+
+
+def jars(name: str, project: str) -> None:
+    """Copy the jars of a pom's runtime dependencies to .build/java/<name> and check each against its SHA-256."""
+    copy_jars(project, JAVA / name)
+    check_jars(JAVA / name, ROOT / project / "jars.sha256")
+
+
+def copy_jars(project: str, target: Path) -> None:
+    """Let Maven resolve what the project's pom needs at run time, and copy it to `target`."""
+    shutil.rmtree(target, ignore_errors=True)
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
+    run(f"jars-{project.replace('/', '-')}", ["mvn", "-B", "-q", "-f", ROOT / project / "pom.xml", *goal])
+
+
+def check_jars(folder: Path, lock: Path) -> None:
+    """Raise SetupError unless the folder holds the jars that the lock names, each with its checksum."""
+    locked = {name: digest for digest, name in (line.split() for line in lock.read_text().splitlines())}
+    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.jar")}
+    wrong = sorted(name for name in locked.keys() | found.keys() if locked.get(name) != found.get(name))
+    if wrong:
+        raise SetupError(
+            f"jars that are not as {lock.relative_to(ROOT)} says: {', '.join(wrong)} (`make lock` writes it anew)"
+        )
+
+
+def connect_plugin() -> None:
+    """Build the S3 sink and lay its jars out as a Connect plugin."""
+    run("connect-plugin", ["mvn", "-B", "-q", "-f", ROOT / "connect" / "pom.xml", "package", "-DskipTests"])
+    [archive] = (ROOT / "connect" / "target").glob("s3-sink-*.zip")
+    shutil.rmtree(CONNECT_PLUGINS, ignore_errors=True)
+    shutil.unpack_archive(archive, CONNECT_PLUGINS)
+
+
+def steps(dev: bool) -> list[list[Step]]:
+    """The steps as chains: chains run side by side, the steps of one chain in order."""
+    requirements = ROOT / "requirements"
+    python = [
+        Step(
+            "python packages",
+            (requirements / "bootstrap.txt", requirements / "runtime.txt"),
+            lambda: python_environment("venv", "runtime.txt"),
+        ),
+        Step(
+            "localstack",
+            (requirements / "bootstrap.txt", requirements / "localstack.txt"),
+            lambda: python_environment("localstack", "localstack.txt"),
+        ),
+    ]
+    if dev:
+        lock = (requirements / "bootstrap.txt", requirements / "dev.txt")
+        python.append(Step("python development packages", lock, lambda: python_environment("venv", "dev.txt")))
+    connect = ROOT / "connect"
+    java = [
+        Step(
+            "kafka jars",
+            tuple((ROOT / "local" / "kafka").glob("*.[xs]*")),
+            lambda: jars("kafka", "local/kafka"),
+        ),
+        Step(
+            "spark jars",
+            (ROOT / "jobs" / "pom.xml", ROOT / "jobs" / "jars.sha256"),
+            lambda: jars("spark", "jobs"),
+        ),
+        Step("s3 sink plugin", (connect / "pom.xml", connect / "src" / "main"), connect_plugin),
+    ]
+    return [python, java]
+
+
+def setup(dev: bool) -> None:
+    """Check the machine, then bring everything up to date; a second setup at the same time waits for the first."""
+    check_prerequisites()
+    BUILD.mkdir(exist_ok=True)
+
+    def chain(links: list[Step]) -> None:
+        for step in links:
+            step.ensure()
+
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for done in [pool.submit(chain, links) for links in steps(dev)]:
+                done.result()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Install and build what the pipeline runs on.")
+    parser.add_argument("--dev", action="store_true", help="also what tests, linting and benchmarks need")
+    try:
+        setup(parser.parse_args().dev)
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

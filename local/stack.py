@@ -1,0 +1,96 @@
+"""Starts and stops the servers of one STATE."""
+
+import concurrent.futures
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator
+
+from local.process import Registry, Running, choose_port, start, stop, wait_ready
+from local.services import SERVICES, Service
+from pipeline.errors import UserError
+from pipeline.settings import Settings
+
+
+class Stack:
+    """The offline servers; `address` and `is_up` speak of what runs now."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.registry = Registry(settings.state)
+
+    def address(self, service: Service) -> str:
+        """Where the service listens, or listened last. Raises UserError when it never ran in this STATE."""
+        running = self.registry.load().get(service.name)
+        if running is None:
+            raise UserError(f"the offline stack of {self.settings.state} is not running: start it with `make up`")
+        return service.address(running.ports)
+
+    def is_up(self, service: Service) -> bool:
+        """Whether the service runs and answers."""
+        return self.registry.live(service.name) is not None and service.answers(self.address(service))
+
+    def up(self) -> None:
+        """Start what does not run, side by side where nothing waits on another, and await that all answers."""
+        with self._lock():
+            before = self.registry.load()
+            started: dict[str, concurrent.futures.Future[bool]] = {}
+            with concurrent.futures.ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+                ports = {s.name: self._ports(s, before.get(s.name)) for s in SERVICES}
+                for service in SERVICES:
+                    waits_for = [started[name] for name in service.needs]
+                    started[service.name] = pool.submit(self._ensure, service, ports, before, waits_for)
+                for done in started.values():
+                    done.result()
+
+    def down(self) -> None:
+        """Stop every server that this STATE started."""
+        with self._lock():
+            running = self.registry.load()
+            for service in reversed(SERVICES):
+                if service.name in running and running[service.name].process():
+                    stop(running[service.name])
+                    print(f"{service.name}: stopped")
+
+    def _ports(self, service: Service, last: Running | None) -> dict[str, int]:
+        if last and last.process():
+            return last.ports
+        recorded = last.ports if last else {}
+        return {
+            port: choose_port(getattr(self.settings, port, 0), recorded.get(port), port.upper())
+            for port in service.ports
+        }
+
+    def _ensure(
+        self,
+        service: Service,
+        ports: dict[str, dict[str, int]],
+        before: dict[str, Running],
+        waits_for: list[concurrent.futures.Future[bool]],
+    ) -> bool:
+        """Start the service unless it runs; true when what depends on it must start anew."""
+        moved = any(dependency.result() for dependency in waits_for)
+        last = before.get(service.name)
+        address = service.address(ports[service.name])
+        if last and last.process():
+            if service.answers(address) and not moved:
+                print(f"{service.name}: already running at {address}", flush=True)
+                return False
+            stop(last)
+        began = time.monotonic()
+        launch = service.launch(self.settings, ports)
+        log = self.settings.state / "logs" / f"{service.name}.log"
+        pid, created = start(launch.command, launch.environment, log, launch.folder)
+        running = Running(pid, created, ports[service.name])
+        self.registry.put(service.name, running)
+        wait_ready(service.name, running, lambda: service.answers(address), log)
+        print(f"{service.name}: up at {address} in {time.monotonic() - began:.0f} s", flush=True)
+        return last is not None and last.ports != ports[service.name]
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One `up` or `down` at a time in one STATE."""
+        self.settings.state.mkdir(parents=True, exist_ok=True)
+        with (self.settings.state / "stack.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,75 @@
+"""`make status`: each part with its address, each topic and prefix with its counts."""
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from local.connectors import ConnectWorker
+from local.services import CONNECT, SERVICES
+from local.stack import Stack
+from pipeline.errors import UserError
+from pipeline.estate import Estate, estate_file, load_estate
+from pipeline.settings import Settings
+
+
+def report(settings: Settings) -> None:
+    """Print the state of every part. Raises UserError when one does not answer."""
+    stack = Stack(settings)
+    down = []
+    for service in SERVICES:
+        up = stack.is_up(service)
+        _line(service.name, "up" if up else "down", stack.address(service))
+        down += [] if up else [service.name]
+    if down:
+        raise UserError(
+            f"not answering: {', '.join(down)}; start with `make up`, logs are in {settings.state / 'logs'}"
+        )
+    if not estate_file(settings).exists():
+        raise UserError("the servers run, but there is no estate yet: make one with `make infra`")
+    estate = load_estate(settings)
+    worker = ConnectWorker(stack.address(CONNECT))
+    failed = []
+    for name in estate.connectors:
+        runs = worker.runs(name)
+        _line(f"connector {name}", "up" if runs else "down", "" if runs else worker.trouble(name))
+        failed += [] if runs else [name]
+    _line("api", "", estate.invoke_url)
+    for topic, records in topic_counts(estate).items():
+        _line(f"topic {topic}", f"{records:,} records", "")
+    for prefix, (objects, size) in prefix_counts(estate).items():
+        _line(f"s3 {prefix}", f"{objects:,} objects", f"{size / 1e6:,.1f} MB")
+    if failed:
+        raise UserError(f"connectors that do not run: {', '.join(failed)}; `make infra` configures them anew")
+
+
+def topic_counts(estate: Estate) -> dict[str, int]:
+    """Records that each topic holds now. Raises UserError when the broker or a topic is not there."""
+    consumer = Consumer({"bootstrap.servers": estate.bootstrap_servers, "group.id": "status"})
+    counts = {}
+    try:
+        known = consumer.list_topics(timeout=5).topics
+        for topic in [*estate.topics.values(), estate.dead_letter_topic]:
+            if topic not in known:
+                raise UserError(f"topic {topic} is not there: make it with `make infra`")
+            ends = [
+                consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=5) for p in known[topic].partitions
+            ]
+            counts[topic] = sum(high - low for low, high in ends)
+    except KafkaException as error:
+        raise UserError(f"the broker at {estate.bootstrap_servers} does not answer: {error}") from None
+    finally:
+        consumer.close()
+    return counts
+
+
+def prefix_counts(estate: Estate) -> dict[str, tuple[int, int]]:
+    """Objects and bytes below each landed topic and below the tables."""
+    prefixes = [estate.topic_prefix(topic) for topic in [*estate.topics.values(), estate.dead_letter_topic]]
+    counts = {}
+    for prefix in [*prefixes, estate.table_prefix("")]:
+        pages = estate.client("s3").get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix=prefix)
+        sizes = [item["Size"] for page in pages for item in page.get("Contents", [])]
+        counts[prefix] = (len(sizes), sum(sizes))
+    return counts
+
+
+def _line(what: str, state: str, detail: str) -> None:
+    print(f"{what:<44} {state:<16} {detail}".rstrip())
