@@ -1,0 +1,24 @@
+output "rest_api_id" {
+  description = "Id of the REST API."
+  value       = aws_api_gateway_rest_api.this.id
+}
+
+output "stage" {
+  description = "Name of the stage."
+  value       = aws_api_gateway_stage.this.stage_name
+}
+
+output "invoke_url" {
+  description = "URL of the stage on AWS."
+  value       = aws_api_gateway_stage.this.invoke_url
+}
+
+output "api_key_secret" {
+  description = "Name of the secret that holds the producer's x-api-key."
+  value       = aws_secretsmanager_secret.api_key.name
+}
+
+output "redeployment" {
+  description = "What a new deployment is made for: changes with the routes and the proxy's URL."
+  value       = aws_api_gateway_deployment.this.triggers.redeployment
+}
