@@ -1,0 +1,104 @@
+package org.pinpipeline.connect;
+
+import java.time.Clock;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * Lands one partition's records, in order. An object holds offsets without a gap, so that a record's position is the
+ * offset in the object's name plus the line's number; a gap (a dead letter, a transaction's marker) begins a new one.
+ *
+ * <p>Every method may throw RetriableException; what was taken until then stays taken.
+ */
+final class PartitionWriter {
+    private final TopicPartition partition;
+    private final S3Store store;
+    private final ObjectNames names;
+    private final LineFormat format;
+    private final Rotation rotation;
+    private final DeadLetters deadLetters;
+    private final Clock clock;
+    private final ObjectBuffer buffer = new ObjectBuffer();
+    private Landed landed;
+    private long position;
+
+    PartitionWriter(
+            Recovery.Start start,
+            S3Store store,
+            ObjectNames names,
+            LineFormat format,
+            Rotation rotation,
+            DeadLetters deadLetters,
+            Clock clock) {
+        this.partition = start.partition();
+        this.landed = start.landed();
+        this.position = start.offset();
+        this.store = store;
+        this.names = names;
+        this.format = format;
+        this.rotation = rotation;
+        this.deadLetters = deadLetters;
+        this.clock = clock;
+    }
+
+    /** Takes the record at {@link #position} or, when Kafka has none there, at the next offset that it has. */
+    void take(SinkRecord record) {
+        long offset = record.originalKafkaOffset();
+        byte[] line;
+        try {
+            line = format.line(record);
+        } catch (RejectedRecordException reason) {
+            deadLetters.report(record, reason);
+            position = offset + 1;
+            return;
+        }
+        if (!buffer.isEmpty() && (offset != buffer.nextOffset() || !rotation.hasRoom(buffer, line))) {
+            flush();
+        }
+        buffer.append(offset, line, rotation.endOfInterval(clock.millis()));
+        position = offset + 1;
+        if (rotation.isFull(buffer)) {
+            flush();
+        }
+    }
+
+    /** Writes what is buffered, if it is full or its time has come. */
+    void flushIfDue() {
+        if (!buffer.isEmpty() && (rotation.isFull(buffer) || clock.millis() >= dueMs())) {
+            flush();
+        }
+    }
+
+    /** When {@link #flushIfDue} is to be called. */
+    long dueMs() {
+        return buffer.dueMs();
+    }
+
+    /** Offset after the last record taken. */
+    long position() {
+        return position;
+    }
+
+    /** The offset to commit: all before it is in S3 or in the dead letter queue. The note tells what is in S3. */
+    OffsetAndMetadata committable() {
+        return new OffsetAndMetadata(buffer.isEmpty() ? position : buffer.firstOffset(), landed.toNote());
+    }
+
+    private void flush() {
+        deadLetters.await();
+        Landed next = landed.upTo(position);
+        String key = names.key(partition, landed.nameOf(buffer.firstOffset()));
+        // An earlier attempt of ours may have been stored although its answer was lost; then all is well.
+        if (!store.putIfAbsent(key, buffer.content(), next.toMetadata()) && !isThere(key, next)) {
+            throw new OvertakenException(partition, key);
+        }
+        landed = next;
+        buffer.clear();
+    }
+
+    private boolean isThere(String key, Landed expected) {
+        return store.metadata(key).flatMap(Landed::ofMetadata).equals(Optional.of(expected));
+    }
+}
