@@ -1,0 +1,148 @@
+"""The proxy's side of Kafka: one idempotent producer, and what it knows of the topics."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from rest_proxy.problems import RECORD_MAY_PASS, RECORD_REFUSED, kafka_unreachable
+from rest_proxy.records import Record
+
+LOG = logging.getLogger("rest_proxy")
+METADATA_TIMEOUT = 5.0  # seconds
+KNOWN_FOR = 30.0  # seconds in which a topic counts as it was seen
+UNKNOWN_FOR = 1.0  # seconds in which a topic that was not there is not asked for again
+
+# Below API Gateway's 29 s, so that the sender reads what became of each record rather than a 504.
+DELIVERY_TIMEOUT_MS = 20_000
+
+Offset = dict[str, Any]
+
+
+class Broker:
+    """Produces records and lists topics. `connection`: librdkafka settings that reach the cluster."""
+
+    def __init__(self, connection: dict[str, Any], max_record_bytes: int) -> None:
+        self._producer = Producer(
+            connection
+            | {
+                "acks": "all",
+                "enable.idempotence": True,
+                "partitioner": "murmur2_random",  # as Kafka's Java clients do
+                "linger.ms": 5,
+                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+                "message.max.bytes": max_record_bytes,
+                # Requests wait for room before they are read (rest_proxy.room); the queue needs no bound of its own.
+                "queue.buffering.max.messages": 0,
+                "queue.buffering.max.kbytes": 2_097_151,
+            },
+            logger=LOG,
+        )
+        self._topics: dict[str, Any] = {}
+        self._refreshed = float("-inf")
+        self._refreshing = asyncio.Lock()
+        self._closing = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="delivery-reports", daemon=True)
+        self._poller.start()
+
+    async def produce(self, topic: str, records: Sequence[Record]) -> list[Offset]:
+        """Store the records; what became of each, in their order, once that is known of all.
+
+        Records of one key, or of one partition, are stored in their order.
+        """
+        delivery = _Delivery(len(records))
+        messages = [_message(record, partial(delivery.report, n)) for n, record in enumerate(records)]
+        self._producer.produce_batch(topic, messages)
+        for number, message in enumerate(messages):
+            if error := message.get("_error"):
+                delivery.report(number, error, None)
+        return await delivery.done
+
+    async def topics(self) -> dict[str, Any]:
+        """Metadata of all topics by name, as they are now. Raises Problem (503) when Kafka does not answer."""
+        await self._refresh()
+        return self._topics
+
+    async def topic(self, name: str) -> Any | None:
+        """Metadata of a topic, None when there is no such topic. Raises Problem (503) as `topics` does."""
+        if self._is_stale(name):
+            async with self._refreshing:  # of many that ask at the same time, one asks Kafka
+                if self._is_stale(name):
+                    await self._refresh()
+        return self._topics.get(name)
+
+    async def brokers(self) -> list[int]:
+        """Ids of the brokers. Raises Problem (503) as `topics` does."""
+        return sorted((await self._refresh()).brokers)
+
+    def close(self) -> int:
+        """Wait for what is under way; the number of records whose fate remains unknown."""
+        left: int = self._producer.flush(DELIVERY_TIMEOUT_MS / 1000 + 1)
+        self._closing.set()
+        self._poller.join()
+        return left
+
+    def _is_stale(self, name: str) -> bool:
+        age = time.monotonic() - self._refreshed
+        return age > (KNOWN_FOR if name in self._topics else UNKNOWN_FOR)
+
+    async def _refresh(self) -> Any:
+        try:
+            metadata = await asyncio.to_thread(self._producer.list_topics, timeout=METADATA_TIMEOUT)
+        except KafkaException as error:
+            raise kafka_unreachable(error.args[0].str()) from None
+        self._topics = dict(metadata.topics)
+        self._refreshed = time.monotonic()
+        return metadata
+
+    def _poll(self) -> None:
+        while not self._closing.is_set():
+            self._producer.poll(0.1)
+
+
+class _Delivery:
+    """Collects the reports on one batch, which come from the poller's thread, until there is one for each record."""
+
+    def __init__(self, number: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._left = number
+        self._offsets: list[Offset] = [{}] * number
+        self.done: asyncio.Future[list[Offset]] = self._loop.create_future()
+
+    def report(self, number: int, error: KafkaError | None, message: Message | None) -> None:
+        self._offsets[number] = _refused(error) if error or message is None else _stored(message)
+        with self._lock:
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._loop.call_soon_threadsafe(self._finish)
+
+    def _finish(self) -> None:
+        if not self.done.done():  # else the sender has gone away meanwhile
+            self.done.set_result(self._offsets)
+
+
+def _message(record: Record, report: Any) -> dict[str, Any]:
+    message = {"key": record.key, "value": record.value, "callback": report}
+    return message if record.partition is None else message | {"partition": record.partition}
+
+
+def _stored(message: Message) -> Offset:
+    return {"partition": message.partition(), "offset": message.offset(), "error_code": None, "error": None}
+
+
+def _refused(error: KafkaError | None) -> Offset:
+    # A delivery that timed out may pass later, although librdkafka does not call it retriable.
+    may_pass = error is None or error.retriable() or error.code() in (KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT)
+    return {
+        "partition": None,
+        "offset": None,
+        "error_code": RECORD_MAY_PASS if may_pass else RECORD_REFUSED,
+        "error": error.str() if error else "unknown",
+    }
