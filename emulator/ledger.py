@@ -1,0 +1,59 @@
+"""What a run has read, sent and had acknowledged."""
+
+from collections.abc import Mapping
+
+from emulator.checkpoint import Standing
+from emulator.journal import Journal
+from emulator.kafka_rest import Placement
+from emulator.lanes import Batch
+from emulator.orders import Event, Mark
+
+
+class Ledger:
+    """Keeps a replay's standing right: a table's mark never passes a row that is not acknowledged.
+
+    Batches are acknowledged in any order. Each remembers the mark before its first row, so the earliest opened of
+    those still under way tells how far everything is acknowledged.
+    """
+
+    def __init__(self, standing: Standing, topics: Mapping[str, str], journal: Journal) -> None:
+        self.rows_acknowledged = 0
+        self._offsets = standing.offsets
+        self._topics = topics
+        self._journal = journal
+        self._read = {table: standing.marks.get(table, Mark()) for table in topics}
+        self._rows_read = {table: mark.rows for table, mark in self._read.items()}
+        self._under_way: dict[str, dict[Batch, None]] = {table: {} for table in topics}  # in the order of opening
+
+    def read(self, event: Event) -> Mark:
+        """Take note of a row read; the mark before it."""
+        table, before = event.entity.name, self._read[event.entity.name]
+        self._rows_read[table] += 1
+        if event.row.position != before.position:
+            self._read[table] = Mark(self._rows_read[table], event.row.position)
+        return before
+
+    def opened(self, batch: Batch) -> None:
+        """Take note of a batch that is about to be filled and sent."""
+        self._under_way[batch.table][batch] = None
+
+    def acknowledged(self, batch: Batch, placements: list[Placement]) -> None:
+        """Take note of a batch that Kafka has stored."""
+        topic = self._topics[batch.table]
+        self._journal.append(topic, [record.key for record in batch.records])
+        behind = self._offsets.setdefault(topic, {})
+        for partition, offset in placements:
+            behind[partition] = max(behind.get(partition, 0), offset + 1)
+        del self._under_way[batch.table][batch]
+        self.rows_acknowledged += len(batch.records)
+
+    def standing(self) -> Standing:
+        """What a replay that goes on from here may rely on."""
+        self._journal.sync()
+        return Standing(
+            {
+                table: next((batch.before for batch in self._under_way[table]), self._read[table])
+                for table in self._read
+            },
+            self._offsets,
+        )

@@ -1,0 +1,139 @@
+"""The run of events from an order through the lanes to the API: pace, stop, and what came of it."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+
+from emulator.backoff import Backoff, RetryPolicy
+from emulator.kafka_rest import KafkaRest
+from emulator.lanes import Batch, Lane, Lanes
+from emulator.ledger import Ledger
+from emulator.meter import Meter
+from emulator.orders import Round
+from emulator.pacing import Pacer
+from pipeline.settings import Settings
+
+SAVE_EVERY = 1.0  # seconds between checkpoints
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stopped(Exception):
+    """The person asked to stop."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run went: `stopped` when it was asked to stop before its end."""
+
+    rows: int
+    seconds: float
+    retries: int
+    stopped: bool
+
+
+class Run:
+    """One run. `save` keeps the ledger's standing; it is called every second and at the end, however that comes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        api_key: str | None,
+        topics: Mapping[str, str],
+        ledger: Ledger,
+        meter: Meter,
+        save: Callable[[], None],
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._settings = settings
+        self._url = url
+        self._api_key = api_key
+        self._topics = topics
+        self._ledger = ledger
+        self._meter = meter
+        self._save = save
+        self._policy = policy or RetryPolicy()
+        self._stop = asyncio.Event()
+
+    async def send(self, rounds: Iterator[Round]) -> Outcome:
+        """Send all rounds. Raises UserError when the API refuses, or does not answer for too long."""
+        started = time.monotonic()
+        connections = aiohttp.TCPConnector(limit=self._settings.concurrency)
+        async with aiohttp.ClientSession(connector=connections) as session:
+            door = KafkaRest(session, self._url, self._api_key, self._new_backoff, self._meter.tell)
+            try:
+                await self._through(door, rounds)
+            except ExceptionGroup as group:
+                raise group.exceptions[0] from None
+            finally:
+                self._save()
+        seconds = time.monotonic() - started
+        return Outcome(self._ledger.rows_acknowledged, seconds, door.retries, self._stop.is_set())
+
+    async def _through(self, door: KafkaRest, rounds: Iterator[Round]) -> None:
+        async def deliver(batch: Batch) -> None:
+            placements = await door.produce(self._topics[batch.table], batch.records)
+            self._ledger.acknowledged(batch, placements)
+            self._meter.advance(batch.table, len(batch.records))
+
+        lanes = Lanes(self._settings.concurrency, self._settings.batch_size, deliver, self._ledger.opened)
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(self._dispatch(rounds, lanes))
+            sending = [tasks.create_task(self._until_stopped(lane)) for lane in lanes.lanes]
+            keeping = tasks.create_task(self._keep())
+            loop = asyncio.get_running_loop()
+            for number in SIGNALS:
+                loop.add_signal_handler(number, self._interrupt, reading, lanes)
+            try:
+                await asyncio.wait(sending)
+            finally:
+                for number in SIGNALS:
+                    loop.remove_signal_handler(number)
+            keeping.cancel()
+
+    async def _dispatch(self, rounds: Iterator[Round], lanes: Lanes) -> None:
+        pacer = Pacer(self._settings.rate) if self._settings.rate else None
+        while round_ := await asyncio.to_thread(next, rounds, None):
+            if round_.pause and not pacer:
+                await lanes.flush()
+                await asyncio.sleep(round_.pause)
+            for event in round_.events:
+                if pacer and (pause := pacer.wait()):
+                    await lanes.flush()
+                    await asyncio.sleep(pause)
+                await lanes.add(event, before=self._ledger.read(event))
+        await lanes.finish()
+
+    async def _until_stopped(self, lane: Lane) -> None:
+        with suppress(Stopped):
+            await lane.run()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY)
+            self._save()
+            self._meter.tick()
+
+    def _interrupt(self, reading: asyncio.Task[None], lanes: Lanes) -> None:
+        """Read no more, and let each lane end with the batch under way; a second signal ends the program at once."""
+        for number in SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
+        self._meter.tell("stopping: waiting for what is under way")
+        self._stop.set()
+        reading.cancel()
+        for lane in lanes.lanes:
+            lane.stop()
+
+    def _new_backoff(self) -> Backoff:
+        return Backoff(self._policy, self._sleep)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep before another attempt. Raises Stopped when asked to stop meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
+            raise Stopped
