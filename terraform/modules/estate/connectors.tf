@@ -12,6 +12,7 @@ locals {
       "value.converter"                = local.bytes
       "s3.bucket.name"                 = module.storage.bucket
       "s3.region"                      = var.region
+      "kafka.admin.bootstrap.servers"  = var.bootstrap_servers
       "topics.dir"                     = local.topics_dir
       "filename.offset.zero.pad.width" = "10"
       "flush.size"                     = tostring(var.flush_size)
