@@ -1,0 +1,52 @@
+"""One batch at a time in one STATE: Delta's log store on S3 does not arbitrate between two drivers."""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from pipeline.errors import UserError
+
+PATIENCE = 30.0  # seconds for the JVM of a killed batch to end
+
+
+@contextmanager
+def only_writer(state: Path) -> Iterator[Callable[[int], None]]:
+    """Hold the lock; gives a function to call with the pid of the JVM that writes.
+
+    A batch that was killed leaves a JVM behind that may be writing for a moment more: it is waited for.
+    Raises UserError when another batch runs.
+    """
+    path = state / "batch.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another batch is running in {state}: wait for it to end ({path})") from None
+        file.seek(0)
+        _await_end(file.read())
+
+        def writes(pid: int) -> None:
+            file.truncate(0)
+            file.write(json.dumps({"pid": pid, "created": psutil.Process(pid).create_time()}))
+            file.flush()
+
+        yield writes
+
+
+def _await_end(recorded: str) -> None:
+    if not recorded:
+        return
+    left = json.loads(recorded)
+    try:
+        process = psutil.Process(left["pid"])
+        if process.create_time() == left["created"]:
+            process.wait(PATIENCE)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise UserError(f"the JVM of a batch that was killed still runs (pid {left['pid']}): end it") from None

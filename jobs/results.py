@@ -1,0 +1,68 @@
+"""Answers the questions from the clean tables: each result as a Delta table, as a CSV file, and for the report."""
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.analyses import AGE_GROUPS, ANALYSES, Analysis, Tables, join_tables
+from jobs.tables import Table
+from pipeline.estate import Estate
+
+AT_ONCE = 4  # small queries wait more than they work
+
+
+@dataclass(frozen=True)
+class Result:
+    """One analysis' rows, sorted by its columns."""
+
+    name: str
+    question: str
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def answer(spark: SparkSession, estate: Estate) -> list[Result]:
+    """Compute all analyses and write each to its Delta table, in place of what that held."""
+    pin, geo, user = (Table(spark, estate, name).rows() for name in ("pin", "geo", "user"))
+    posts = join_tables(pin, geo, user).persist()
+    posts.count()  # fills the cache once, rather than once for each of the queries that start together
+    tables = Tables(posts=posts, users=user)
+
+    def compute(analysis: Analysis) -> Result:
+        result = analysis.compute(tables).coalesce(1).persist()
+        rows = sorted((tuple(row) for row in result.collect()), key=_order)
+        _write(result, estate, analysis.name)
+        result.unpersist()
+        return Result(analysis.name, analysis.question, result.columns, rows)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(compute, ANALYSES))
+    posts.unpersist()
+    return results
+
+
+def write_csv(results: list[Result], folder: Path) -> None:
+    """One file a result, `<name>.csv`, with a header."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for result in results:
+        with (folder / f"{result.name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(result.columns)
+            writer.writerows(result.rows)
+
+
+def _write(result: DataFrame, estate: Estate, name: str) -> None:
+    path = estate.uri(estate.table_prefix(name))
+    result.write.format("delta").mode("overwrite").option("overwriteSchema", True).save(path)
+
+
+def _order(row: tuple[Any, ...]) -> list[Any]:
+    """By column, from the left; age groups by age."""
+    return [AGE_GROUPS.index(value) if value in AGE_GROUPS else value for value in row]

@@ -1,0 +1,97 @@
+"""The Spark session: local with the locked jars and LocalStack as S3 offline, the platform's own elsewhere."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from pipeline.errors import UserError
+from pipeline.estate import Estate
+from pipeline.settings import Settings
+
+JARS = Path(__file__).parents[1] / ".build" / "java" / "spark"
+LOG4J = Path(__file__).parent / "log4j2.xml"
+
+# Everywhere.
+COMMON = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+# For one machine: every further partition of a shuffle or a Delta snapshot costs more than it brings.
+ONE_MACHINE = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.files.openCostInBytes": "262144",
+    "spark.sql.adaptive.coalescePartitions.initialPartitionNum": "4",
+}
+
+
+@contextmanager
+def session(settings: Settings, estate: Estate, name: str) -> Iterator[SparkSession]:
+    """A session that ends with the block. Raises UserError when it does not start."""
+    builder = SparkSession.builder.appName(name)
+    options = COMMON | (_offline(settings, estate) if estate.aws_endpoint_url else {})
+    for option, value in options.items():
+        builder = builder.config(option, value)
+    log = settings.state / "logs" / "spark.log"
+    try:
+        with _output_to(log):
+            spark = builder.getOrCreate()
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"Spark does not start: {reason} (see {log})") from None
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def _offline(settings: Settings, estate: Estate) -> dict[str, str]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    endpoint = str(estate.aws_endpoint_url)
+    java = [
+        "-Duser.timezone=UTC",
+        "-XX:+UseParallelGC",
+        f"-Dlog4j2.configurationFile={LOG4J}",
+        f"-Dpipeline.log={(settings.state / 'logs' / 'spark.log').resolve()}",
+    ]
+    return ONE_MACHINE | {
+        "spark.master": "local[*]",
+        "spark.driver.memory": settings.spark_memory,
+        "spark.driver.extraClassPath": f"{JARS}/*",
+        "spark.driver.extraJavaOptions": " ".join(java),
+        "spark.local.dir": str((settings.state / "spark").resolve()),
+        "spark.sql.warehouse.dir": str((settings.state / "spark" / "warehouse").resolve()),
+        "spark.hadoop.fs.s3a.endpoint": endpoint,
+        "spark.hadoop.fs.s3a.endpoint.region": estate.region,
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+        "spark.hadoop.fs.s3a.access.key": "test",
+        "spark.hadoop.fs.s3a.secret.key": "test",
+    }
+
+
+@contextmanager
+def _output_to(log: Path) -> Iterator[None]:
+    """What the JVM prints, from its start on, goes to the log: it inherits these streams."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    ours = os.dup(1), os.dup(2)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        for number, saved in enumerate(ours, 1):
+            os.dup2(saved, number)
+            os.close(saved)

@@ -1,0 +1,116 @@
+"""The real offline stack, once a session: free ports, a temporary STATE, ended by pid."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from local import infra
+from local.services import CONNECT, KAFKA, REST_PROXY
+from local.stack import Stack
+from pipeline.estate import Estate, load_estate
+from pipeline.settings import Settings, load
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running stack and its estate."""
+
+    settings: Settings
+    stack: Stack
+    estate: Estate
+
+    def run(self, *command: str, check: bool = True, **settings: object) -> subprocess.CompletedProcess[str]:
+        """Run one of the project's commands as make would, with settings as variables."""
+        variables = {name.upper(): str(value) for name, value in settings.items()}
+        answer = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=self.environment(**variables),
+            capture_output=True,
+            text=True,
+        )
+        if check:
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+        return answer
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """The environment of this STATE and user_id, without the caller's own settings."""
+
+        ours = {name.upper() for name in Settings.model_fields}
+        inherited = {name: value for name, value in os.environ.items() if name not in ours}
+        own = {"STATE": str(self.settings.state), "USER_ID": self.settings.user_id, "PYTHONPATH": str(ROOT)}
+        return inherited | own | variables
+
+    def post(self, topic: str, body: bytes, content_type: str = "application/vnd.kafka.json.v2+json") -> dict:
+        """POST to the API, with the estate's key, as any producer would."""
+        request = urllib.request.Request(
+            f"{self.estate.invoke_url}/topics/{topic}",
+            body,
+            {"Content-Type": content_type, "x-api-key": self.estate.api_key()},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def object_keys(self, topic: str) -> list[str]:
+        """Keys of the landed objects of a topic, sorted."""
+        pages = self.estate.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.estate.bucket, Prefix=self.estate.topic_prefix(topic))
+        return sorted(item["Key"] for page in found for item in page.get("Contents", []))
+
+    def landed_lines(self, topic: str) -> list[str]:
+        """Every line that the sink has landed of a topic, in key order."""
+        s3 = self.estate.client("s3")
+        bodies = [s3.get_object(Bucket=self.estate.bucket, Key=key)["Body"].read() for key in self.object_keys(topic)]
+        return [line for body in bodies for line in body.decode().splitlines()]
+
+
+def start(state: Path, user_id: str) -> Running:
+    """Start a stack and apply its estate."""
+    settings = load(state=state, user_id=user_id)
+    stack = Stack(settings)
+    stack.up()
+    infra.apply(settings)
+    return Running(settings, stack, load_estate(settings))
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory) -> Running:
+    """The stack that most tests share: each makes topics or rows of its own in it."""
+    state = tmp_path_factory.mktemp("stack")
+    try:
+        yield start(state, "abcdef012345")
+    finally:
+        Stack(load(state=state)).down()
+
+
+@pytest.fixture(scope="session")
+def bootstrap_servers(running) -> str:
+    return running.stack.address(KAFKA)
+
+
+@pytest.fixture(scope="session")
+def rest_proxy_url(running) -> str:
+    return running.stack.address(REST_PROXY)
+
+
+@pytest.fixture(scope="session")
+def connect_url(running) -> str:
+    return running.stack.address(CONNECT)
+
+
+@pytest.fixture
+def new_topic(bootstrap_servers, request):
+    """Make a topic named after the test; returns its name."""
+    name = f"test.{request.node.name[:80]}".replace("[", "-").replace("]", "")
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    admin.create_topics([NewTopic(name, 1, 1, config={"max.message.bytes": "2097152"})])[name].result()
+    return name
