@@ -1,6 +1,8 @@
 """python -m rest_proxy --bootstrap-servers HOST:PORT [options], or KAFKA_REST_<OPTION> in the environment"""
 
+import asyncio
 import logging
+import signal
 import sys
 
 import uvloop
@@ -16,6 +18,7 @@ from rest_proxy.room import Room
 
 MEBIBYTE = 1024 * 1024
 PATIENCE = 5.0  # seconds that a request waits for room; with the delivery's time still below API Gateway's 29 s
+READING = 5.0  # seconds in which senders may read their answers after SIGTERM
 
 
 class Options(BaseSettings):
@@ -25,11 +28,11 @@ class Options(BaseSettings):
         env_prefix="KAFKA_REST_", cli_prog_name="python -m rest_proxy", cli_kebab_case=True, cli_hide_none_type=True
     )
 
-    bootstrap_servers: str = Field(description="brokers to connect to, as host:port,...")
+    bootstrap_servers: str = Field(min_length=1, description="brokers to connect to, as host:port,...")
     iam_region: str | None = Field(None, description="region of an MSK cluster with IAM authentication (implies TLS)")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8082, ge=0, le=65535, description="port to listen on")
-    max_record_bytes: int = Field(2 * MEBIBYTE, gt=0, description="largest record that Kafka is offered")
+    max_record_bytes: int = Field(2 * MEBIBYTE, ge=1000, le=10**9, description="largest record that Kafka is offered")
     max_request_bytes: int = Field(10 * MEBIBYTE, gt=0, description="largest body of a request")
     max_bytes_under_way: int = Field(64 * MEBIBYTE, gt=0, description="bytes of bodies in memory before others wait")
 
@@ -41,22 +44,33 @@ def main() -> None:
     except ValidationError as error:
         problems = [f"--{str(e['loc'][0]).replace('_', '-')}: {e['msg']}" for e in error.errors()]
         raise UserError("; ".join(problems) + " (see --help)") from None
-    uvloop.install()
-    web.run_app(
-        _application(options),
-        host=options.host,
-        port=options.port,
-        access_log=None,
-        print=lambda *_: logging.info("listening on %s:%d", options.host, options.port),
-        # What is under way ends within its delivery timeout.
-        shutdown_timeout=DELIVERY_TIMEOUT_MS / 1000,
-    )
+    try:
+        uvloop.run(_serve(options))
+    except OSError as error:
+        raise UserError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from None
 
 
-async def _application(options: Options) -> web.Application:
+async def _serve(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT, then take no more connections and answer what is under way.
+
+    aiohttp's own run_app would cut off a request whose body is still coming in.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     broker = Broker(connection(options.bootstrap_servers, options.iam_region), options.max_record_bytes)
-    room = Room(options.max_bytes_under_way, PATIENCE)
-    return Api(broker, room, options.max_request_bytes).application()
+    api = Api(broker, Room(options.max_bytes_under_way, PATIENCE), options.max_request_bytes)
+    runner = web.AppRunner(api.application(), access_log=None, shutdown_timeout=READING)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, options.host, options.port)
+        await site.start()
+        logging.info("listening on %s:%d", options.host, options.port)
+        await stop.wait()
+        await site.stop()
+        await api.finish(DELIVERY_TIMEOUT_MS / 1000)
+    finally:
+        await runner.cleanup()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The HTTP side: routes, answers and errors of Confluent's REST proxy v2."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -25,10 +27,13 @@ class Api:
         self._broker = broker
         self._room = room
         self._max_request_bytes = max_request_bytes
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._finishing = False
 
     def application(self) -> web.Application:
         """The application to serve; it flushes the producer when it ends."""
-        app = web.Application(client_max_size=self._max_request_bytes, middlewares=[problems])
+        app = web.Application(client_max_size=self._max_request_bytes, middlewares=[self._counted, problems])
         app.add_routes(
             [
                 web.get("/", self.root),
@@ -44,6 +49,15 @@ class Api:
         )
         app.on_cleanup.append(self._flush)
         return app
+
+    async def finish(self, patience: float) -> None:
+        """Wait for the requests under way, at most `patience` seconds; their connections take no other request."""
+        self._finishing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while self._under_way:
+                    self._idle.clear()
+                    await self._idle.wait()
 
     async def root(self, _: web.Request) -> web.Response:
         return reply({})
@@ -78,8 +92,10 @@ class Api:
         return await self._store(request, topic.topic, _partition_number(request, topic))
 
     async def _store(self, request: web.Request, topic: str, partition: int | None) -> web.Response:
-        # A body of unknown length counts as the largest one.
-        size = request.content_length if request.content_length is not None else self._max_request_bytes
+        # A body of unknown length counts as the largest one, and so does a compressed one.
+        size = request.content_length
+        if size is None or "Content-Encoding" in request.headers:
+            size = self._max_request_bytes
         if size > self._max_request_bytes:
             raise web.HTTPRequestEntityTooLarge(self._max_request_bytes, size)
         async with self._room.take(size):
@@ -94,6 +110,19 @@ class Api:
         if topic is None:
             raise topic_not_found()
         return topic
+
+    @web.middleware
+    async def _counted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._under_way += 1
+        try:
+            answer = await handler(request)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+        if self._finishing:
+            answer.force_close()
+        return answer
 
     async def _flush(self, _: web.Application) -> None:
         left = self._broker.close()
@@ -114,6 +143,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
+    except (web.RequestPayloadError, ConnectionResetError) as error:  # compressed wrongly; the sender has gone away
+        return _problem(Problem(400, f"Bad Request: the body cannot be read: {error}"))
     except Exception:
         LOG.exception("%s %s failed", request.method, request.path)
         return _problem(Problem(500, "Internal Server Error"))
@@ -146,6 +177,6 @@ def _partitions(topic: Any) -> list[dict[str, Any]]:
 
 def _partition_number(request: web.Request, topic: Any) -> int:
     text = request.match_info["partition"]
-    if not text.isdecimal() or int(text) not in topic.partitions:
+    if text not in map(str, topic.partitions):
         raise partition_not_found()
     return int(text)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -14,9 +15,10 @@ from rest_proxy.problems import RECORD_MAY_PASS, RECORD_REFUSED, kafka_unreachab
 from rest_proxy.records import Record
 
 LOG = logging.getLogger("rest_proxy")
-METADATA_TIMEOUT = 5.0  # seconds
+METADATA_TIMEOUT = 3.0  # seconds
 KNOWN_FOR = 30.0  # seconds in which a topic counts as it was seen
 UNKNOWN_FOR = 1.0  # seconds in which a topic that was not there is not asked for again
+ANY_PARTITION = -1  # the partitioner's choice
 
 # Below API Gateway's 29 s, so that the sender reads what became of each record rather than a 504.
 DELIVERY_TIMEOUT_MS = 20_000
@@ -45,7 +47,7 @@ class Broker:
         )
         self._topics: dict[str, Any] = {}
         self._refreshed = float("-inf")
-        self._refreshing = asyncio.Lock()
+        self._refreshing: asyncio.Task[Any] | None = None
         self._closing = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="delivery-reports", daemon=True)
         self._poller.start()
@@ -56,11 +58,16 @@ class Broker:
         Records of one key, or of one partition, are stored in their order.
         """
         delivery = _Delivery(len(records))
-        messages = [_message(record, partial(delivery.report, n)) for n, record in enumerate(records)]
-        self._producer.produce_batch(topic, messages)
-        for number, message in enumerate(messages):
-            if error := message.get("_error"):
-                delivery.report(number, error, None)
+        # produce_batch takes one partition for all: it documents a partition of each message, and ignores it (2.16).
+        for partition, run in groupby(enumerate(records), lambda numbered: numbered[1].partition):
+            messages: list[dict[str, Any]] = [
+                {"key": record.key, "value": record.value, "callback": partial(delivery.report, number)}
+                for number, record in run
+            ]
+            self._producer.produce_batch(topic, messages, ANY_PARTITION if partition is None else partition)
+            for message in messages:
+                if error := message.get("_error"):
+                    message["callback"](error, None)
         return await delivery.done
 
     async def topics(self) -> dict[str, Any]:
@@ -71,9 +78,10 @@ class Broker:
     async def topic(self, name: str) -> Any | None:
         """Metadata of a topic, None when there is no such topic. Raises Problem (503) as `topics` does."""
         if self._is_stale(name):
-            async with self._refreshing:  # of many that ask at the same time, one asks Kafka
-                if self._is_stale(name):
-                    await self._refresh()
+            # Of many that ask at the same time, one asks Kafka, and all get its answer or its failure.
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh())
+            await asyncio.shield(self._refreshing)
         return self._topics.get(name)
 
     async def brokers(self) -> list[int]:
@@ -126,11 +134,6 @@ class _Delivery:
     def _finish(self) -> None:
         if not self.done.done():  # else the sender has gone away meanwhile
             self.done.set_result(self._offsets)
-
-
-def _message(record: Record, report: Any) -> dict[str, Any]:
-    message = {"key": record.key, "value": record.value, "callback": report}
-    return message if record.partition is None else message | {"partition": record.partition}
 
 
 def _stored(message: Message) -> Offset:

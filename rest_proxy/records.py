@@ -11,6 +11,7 @@ from rest_proxy.problems import Problem, unprocessable
 
 JSON = "application/vnd.kafka.json.v2+json"
 BINARY = "application/vnd.kafka.binary.v2+json"
+LAST_PARTITION = 2**31 - 1  # that Kafka can number
 
 Encoder = Callable[[Any], bytes]
 
@@ -54,12 +55,14 @@ def _record(record: Any, number: int, encode: Encoder) -> Record:
     if not isinstance(record, dict) or "value" not in record:
         raise unprocessable(f"records[{number}].value is missing")
     key, value, partition = record.get("key"), record["value"], record.get("partition")
-    if partition is not None and (type(partition) is not int or partition < 0):
+    if partition is not None and (type(partition) is not int or not 0 <= partition <= LAST_PARTITION):
         raise unprocessable(f"records[{number}].partition is no partition number")
     try:
         return Record(None if key is None else encode(key), None if value is None else encode(value), partition)
     except (binascii.Error, TypeError, ValueError):
-        raise unprocessable(f"records[{number}] is not in base64") from None
+        # orjson reads deeper nesting than it writes
+        fault = "is not in base64" if encode is _from_base64 else "is nested too deep"
+        raise unprocessable(f"records[{number}] {fault}") from None
 
 
 def _from_base64(text: Any) -> bytes:

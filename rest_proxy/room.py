@@ -45,7 +45,7 @@ class Room:
         except BaseException as error:
             if place in self._waiting:
                 self._waiting.remove(place)
-            else:  # let in at the very moment that it gave up
+            elif not turn.cancelled():  # let in at the very moment that it gave up
                 self._taken -= wanted
             self._let_in()
             if isinstance(error, TimeoutError):
