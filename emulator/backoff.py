@@ -54,7 +54,7 @@ def retry_after(header: str | None) -> float:
     """The seconds that a Retry-After header asks for; 0 without one that can be read."""
     if not header:
         return 0.0
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
         moment = parsedate_to_datetime(header)

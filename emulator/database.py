@@ -30,7 +30,8 @@ class DatabaseSource:
         """Connect, and find the tables and their columns. Raises UserError that never holds the password."""
         try:
             parsed = sa.make_url(url)
-            self.name = parsed.render_as_string(hide_password=True)
+            hidden = {name: "hidden" for name in parsed.query if "passw" in name.lower()}  # a driver's own option
+            self.name = parsed.update_query_dict(hidden).render_as_string(hide_password=True)
             self._engine = sa.create_engine(parsed, pool_pre_ping=True)
         except (ArgumentError, ValueError):
             raise UserError("SOURCE is no SQLAlchemy URL: it looks like mysql+pymysql://user:pw@host/db") from None
@@ -98,7 +99,7 @@ class DatabaseSource:
     def _clear_errors(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, RuntimeError) as error:  # PyMySQL raises the latter when cryptography is not there
             reason = error.orig if isinstance(error, DBAPIError) else error
             raise UserError(f"{self.name}: {' '.join(str(reason).split())}") from None
 

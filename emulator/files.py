@@ -17,6 +17,7 @@ from pipeline.errors import UserError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")  # longer ones may not fit 64 bits
+DOUBLE = re.compile(r"[-+.0-9eE\s]+", re.ASCII)  # float() alone would take 1_000 too
 
 
 class Found(NamedTuple):
@@ -110,8 +111,9 @@ def _csv_rows(path: Path, entity: Entity, start: int) -> Iterator[Found]:
         def lines() -> Iterator[str]:
             nonlocal position
             for line in file:
+                text = line if position else line.removeprefix(BYTE_ORDER_MARK)
                 position += len(line)
-                yield line.removeprefix(BYTE_ORDER_MARK).decode()
+                yield text.decode()
 
         reader = csv.reader(lines(), strict=True)
         try:
@@ -133,7 +135,8 @@ def _csv_rows(path: Path, entity: Entity, start: int) -> Iterator[Found]:
                     yield Found(begin, reader.line_num, _key(row, entity), orjson.dumps(row))
                 begin = position
         except (csv.Error, UnicodeDecodeError) as error:
-            raise UserError(f"{path}:{reader.line_num + 1} cannot be read as CSV: {error}") from None
+            undecoded = isinstance(error, UnicodeDecodeError)  # a line that the reader has not counted
+            raise UserError(f"{path}:{reader.line_num + undecoded} cannot be read as CSV: {error}") from None
 
 
 def _typed(text: str, kind: ColumnType | None) -> int | float | str | None:
@@ -142,7 +145,7 @@ def _typed(text: str, kind: ColumnType | None) -> int | float | str | None:
         return None
     if kind == "int" and INTEGER.fullmatch(text):
         return int(text)
-    if kind == "double":
+    if kind == "double" and DOUBLE.fullmatch(text):
         try:
             return float(text) if math.isfinite(float(text)) else text
         except ValueError:

@@ -121,12 +121,12 @@ class KafkaRest:
         try:
             async with self._session.post(url, data=data, headers=self._headers, timeout=TIMEOUT) as response:
                 body = await response.read()
-        except aiohttp.InvalidURL:
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise UserError(f"{self._url} is no address to POST to: it looks like http://host:port/path") from None
         except TimeoutError:
             return Busy(f"{self._url} did not answer within {TIMEOUT.total:.0f} s")
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            return Busy(f"{self._url} does not answer ({error or type(error).__name__})")
+        except aiohttp.ClientError as error:
+            return Busy(f"{self._url} does not answer ({' '.join(str(error).split()) or type(error).__name__})")
         if response.status == 200:
             return self._offsets(body, len(bodies))
         if response.status == 413:

@@ -50,7 +50,8 @@ def send(settings: Settings) -> None:
     if estate and settings.wait and not outcome.stopped:
         wait_until_landed(estate, ledger.standing().offsets)
         print("everything acknowledged lies in S3", flush=True)
-    checkpoint.delete()
+    if settings.order == "replay":
+        checkpoint.delete()
 
 
 def _run(
@@ -93,9 +94,10 @@ def _tell_resumed(standing: Standing, checkpoint: Checkpoint) -> None:
 
 
 def _tell_short_tables(source: Source) -> None:
-    short = {entity: source.count(entity) for entity in ENTITIES if source.count(entity) <= COURSE_LAST_OFFSET}
+    counts = {entity.source_table: source.count(entity) for entity in ENTITIES}
+    short = [f"{table} {count:,}" for table, count in counts.items() if count <= COURSE_LAST_OFFSET]
     if short:
-        rows = ", ".join(f"{entity.source_table} {count:,}" for entity, count in short.items())
+        rows = ", ".join(short)
         print(
             f"offsets are drawn from 0 to {COURSE_LAST_OFFSET:,}; those behind the last row are skipped ({rows} rows)"
         )
