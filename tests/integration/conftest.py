@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from emulator.kafka import Kafka
+from emulator.landing import wait_until_landed
 from local import infra
 from local.services import CONNECT, KAFKA, REST_PROXY
 from local.stack import Stack
@@ -59,6 +61,11 @@ class Running:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
+
+    def await_landed(self) -> None:
+        """Wait until all that Kafka holds lies in S3."""
+        kafka = Kafka(self.estate)
+        wait_until_landed(self.estate, {topic: kafka.ends(topic) for topic in self.estate.topics.values()})
 
     def object_keys(self, topic: str) -> list[str]:
         """Keys of the landed objects of a topic, sorted."""

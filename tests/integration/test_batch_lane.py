@@ -1,0 +1,192 @@
+"""The batch lane from the emulator to the tables, the analyses and the report, over the real servers.
+
+The tests stand in the order they run in: the tables hold what the earlier ones sent, and `sent` remembers it.
+"""
+
+import base64
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from emulator.generator import generate
+from pipeline.entities import ENTITIES
+from tests import contract
+
+REAL_ROWS = Path(__file__).parents[3] / "shared" / "data" / "real"
+BINARY = "application/vnd.kafka.binary.v2+json"
+
+
+@pytest.fixture(scope="module")
+def sent() -> dict[str, list[str]]:
+    """Lines sent to each topic so far, in order."""
+    return {entity.name: [] for entity in ENTITIES}
+
+
+@pytest.fixture
+def lane(running, sent, tmp_path):
+    return Lane(running, sent, tmp_path)
+
+
+class Lane:
+    """What a person does, and what they then look at."""
+
+    def __init__(self, running, sent, folder):
+        self.running = running
+        self.sent = sent
+        self.folder = folder
+
+    def emulate(self, data: Path) -> str:
+        for entity in ENTITIES:
+            self.sent[entity.name] += (data / f"{entity.source_table}.jsonl").read_text().split("\n")[:-1]
+        answer = self.running.run("emulator", DATA=data)
+        return answer.stdout + answer.stderr
+
+    def batch(self) -> str:
+        answer = self.running.run("jobs", "batch")
+        assert answer.stderr == ""  # no noise of Java or Spark
+        return answer.stdout
+
+    def export(self, table: str) -> list[dict]:
+        out = self.folder / f"{table}.jsonl"
+        self.running.run("jobs", "export", TABLE=table, OUT=out)
+        return [json.loads(line) for line in out.read_text().splitlines()]
+
+    def analysis(self, name: str) -> tuple[list[str], set[tuple]]:
+        with (self.running.settings.state / "analyses" / f"{name}.csv").open(newline="") as file:
+            header, *rows = csv.reader(file)
+        return header, {tuple(_number(text) for text in row) for row in rows}
+
+    def versions(self) -> dict[str, int]:
+        """Commits of each clean table, by its log in S3."""
+        listed = self.running.estate.client("s3").list_objects_v2(Bucket=self.running.estate.bucket, Prefix="tables/")
+        commits = [item["Key"].split("/") for item in listed["Contents"]]
+        return {
+            entity.name: sum(key[1:3] == [entity.name, "_delta_log"] and key[-1].endswith(".json") for key in commits)
+            for entity in ENTITIES
+        }
+
+    def assert_tables_are_as_the_contract_says(self):
+        expected = {entity.name: contract.table_of(entity.name, self.sent[entity.name]) for entity in ENTITIES}
+        for entity in ENTITIES:
+            rows = self.export(entity.name)
+            assert rows == [expected[entity.name][key] for key in sorted(expected[entity.name])]
+        for name, result in contract.analyses(expected["pin"], expected["geo"], expected["user"]).items():
+            assert self.analysis(name)[1] == result, name
+
+
+def test_generated_rows_reach_tables_and_analyses(lane, tmp_path):
+    for entity in ENTITIES:
+        rows = [row for block in generate(seed=7, rows=1500) for row in getattr(block, entity.name)]
+        lines = [json.dumps(dict(zip(entity.columns, row, strict=True))) for row in rows]
+        (tmp_path / f"{entity.source_table}.jsonl").write_text("\n".join(lines) + "\n")
+    assert "everything acknowledged lies in S3" in lane.emulate(tmp_path)
+
+    shown = lane.batch()
+
+    assert "4,500 in = 4,500 clean + 0 rejected + 0 superseded" in shown
+    lane.assert_tables_are_as_the_contract_says()
+    report = (lane.running.settings.state / "report" / "index.html").read_text()
+    assert "4,500 in = 4,500 clean + 0 rejected + 0 superseded" in report
+    assert report.count("<svg") == 10
+    assert "src=" not in report  # nothing beside it is needed
+    assert "href=" not in report
+
+
+def test_a_second_batch_changes_nothing(lane):
+    before, report = lane.versions(), (lane.running.settings.state / "report" / "index.html").stat().st_mtime_ns
+
+    shown = lane.batch()
+
+    assert "nothing new" in shown
+    assert lane.versions() == before == {"pin": 2, "geo": 2, "user": 2}  # made, then filled
+    assert (lane.running.settings.state / "report" / "index.html").stat().st_mtime_ns == report
+
+
+def test_real_rows_reach_tables_and_analyses(lane):
+    if not REAL_ROWS.is_dir():
+        pytest.skip("the real rows are third-party text and not part of the project")
+    lane.emulate(REAL_ROWS)
+
+    shown = lane.batch()
+
+    keys = {json.loads(line)["ind"] for line in lane.sent["geo"][-742:]}
+    clean = 3 * len(keys - set(range(1500)))  # the generated rows' keys were there before
+    assert f"2,226 in = {clean:,} clean + 0 rejected + {2226 - clean:,} superseded" in shown
+    lane.assert_tables_are_as_the_contract_says()
+
+
+ODD = [
+    # topic, raw value, reason; None: the event is clean
+    ("user", b'{"index": 5001, "title": "x", "category": "art"}', "belongs to another topic (pin)"),
+    ("user", b'{"ind": 5002, "latitude": 1.5, "longitude": 1.5}', "belongs to another topic (geo)"),
+    ("pin", b"not json at all", "not JSON: byte 0"),
+    ("pin", b'{"index": 5003', "not JSON: ends too early, after byte 14"),
+    ("pin", b"[1, 2]", "not a JSON object: array"),
+    ("geo", b"null", "not a JSON object: null"),
+    ("geo", None, "null value"),
+    ("geo", b"\xff\xfe", "not UTF-8: byte 0"),
+    ("pin", b'{"index": "5004", "title": "x"}', "has a key that is no integer (index)"),
+    ("pin", b'{"title": "x"}', "lacks its key (index)"),
+    ("pin", b'{"index": 5005, "follower_count": "12.5k", "category": "art"}', None),
+    ("geo", b'{"ind": 5006, "country": "Aruba", "timestamp": "2021-02-30T00:00:00"}', "timestamp is no date and time"),
+    ("geo", b'{"ind": 5007, "country": "Aruba", "latitude": 91}', "latitude is outside ±90"),
+    ("user", b'{"ind": 5008, "first_name": "A", "last_name": "B", "age": -1}', "age is negative"),
+    ("pin", b'{"index": 5009, "colour": "red", "category": "art"}', None),
+    ("pin", b'{"index": 5010, "title": "' + b"t" * 1_000_000 + b'"}', None),
+    ("pin", b'{"index": 5011,\n "category":\r\n "art"}', None),
+]  # fmt: skip
+
+
+def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_rest_goes_on(lane):
+    estate = lane.running.estate
+    for topic, value, _ in ODD:
+        record = {"value": None if value is None else base64.b64encode(value).decode()}
+        answer = lane.running.post(estate.topics[topic], json.dumps({"records": [record]}).encode(), BINARY)
+        assert answer["offsets"][0]["error_code"] is None
+    lane.running.await_landed()
+
+    shown = lane.batch()
+
+    assert f"{len(ODD)} in = 4 clean + 13 rejected + 0 superseded" in shown
+    rejected = {(row["topic"], row["raw"]): row["reason"] for row in lane.export("rejected")}
+    assert rejected == {
+        (estate.topics[topic], "base64://4=" if value == b"\xff\xfe" else value and value.decode()): reason
+        for topic, value, reason in ODD
+        if reason
+    }
+    pins = {row["ind"]: row for row in lane.export("pin")}
+    assert pins[5005]["follower_count"] == 12_500
+    assert pins[5009]["category"] == "art"
+    assert pins[5010]["title"] == "t" * 1_000_000
+    assert pins[5011]["category"] == "art"
+    assert not pins.keys() & {5001, 5003, 5004}
+
+
+def test_the_later_event_of_a_key_stands(lane):
+    topic = lane.running.estate.topics["user"]
+    for name in ("First", "Second", "Third"):
+        value = {"ind": 6000, "first_name": name, "last_name": "Name", "age": 30, "date_joined": "2016-01-01 00:00:00"}
+        lane.running.post(topic, json.dumps({"records": [{"key": "6000", "value": value}]}).encode())
+    lane.running.await_landed()
+
+    assert "3 in = 1 clean + 0 rejected + 2 superseded" in lane.batch()
+
+    last = {"ind": 6000, "first_name": "Fourth", "last_name": "Name", "age": 31}
+    lane.running.post(topic, json.dumps({"records": [{"key": "6000", "value": last}]}).encode())
+    lane.running.await_landed()
+
+    assert "1 in = 0 clean + 0 rejected + 1 superseded" in lane.batch()
+    assert [row for row in lane.export("user") if row["ind"] == 6000] == [
+        {"ind": 6000, "user_name": "Fourth Name", "age": 31, "date_joined": None}
+    ]
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

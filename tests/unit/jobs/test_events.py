@@ -1,0 +1,86 @@
+"""Which lines are events, and why others are not: data contract, section 3, line by line."""
+
+import pytest
+
+from jobs.events import events
+from pipeline.entities import GEO, PIN, USER
+
+PIN_LINES = {
+    '{"index": 1, "title": "x"}': None,
+    '{"index": 1}': None,
+    '{"index": 1, "title": "x", "colour": "red", "nested": {"a": [1]}}': None,
+    '{"index": 1, "title": null}': None,
+    '{"index": 1, "title": "one\\ntwo \\ud83c\\udf84"}': None,
+    '{"index": 9007199254740993}': None,
+    '{"index": 1, "downloaded": "yes"}': None,
+    "hello": "not JSON",
+    '{"index": 1': "not JSON",
+    '{"index": 1} trailing': "not JSON",
+    '{"index": 1}{"index": 2}': "not JSON",
+    "{'index': 1}": "not JSON",
+    '{"index": NaN}': "not JSON",
+    "": "not JSON",
+    "null": "not a JSON object",
+    "7": "not a JSON object",
+    '"text"': "not a JSON object",
+    "[]": "not a JSON object",
+    '[{"index": 1}]': "not a JSON object",
+    "{}": "lacks its key (index)",
+    '{"title": "x"}': "lacks its key (index)",
+    '{"index": null, "title": "x"}': "lacks its key (index)",
+    '{"index": "abc", "title": "x"}': "has a key that is no integer (index)",
+    '{"index": "7", "title": "x"}': "has a key that is no integer (index)",
+    '{"index": 1.5, "title": "x"}': "has a key that is no integer (index)",
+    '{"index": true, "title": "x"}': "has a key that is no integer (index)",
+    '{"index": 99999999999999999999, "title": "x"}': "has a key that is no integer (index)",
+    '{"ind": 1, "timestamp": "2020-10-20T07:10:24", "latitude": 1.0, "longitude": 1.0, "country": "Aruba"}': (
+        "belongs to another topic (geo)"
+    ),
+    '{"ind": 1, "first_name": "A", "last_name": "B", "age": 20}': "belongs to another topic (user)",
+}
+
+GEO_LINES = {
+    '{"ind": 1, "timestamp": "2020-10-20T07:10:24", "latitude": -90, "longitude": 180.0, "country": "Aruba"}': None,
+    '{"ind": 1, "latitude": 90.0, "longitude": -180}': None,
+    '{"ind": 1}': None,
+    '{"ind": 1, "country": "Aruba", "latitude": 90.01}': "latitude is outside ±90",
+    '{"ind": 1, "country": "Aruba", "latitude": -91}': "latitude is outside ±90",
+    '{"ind": 1, "country": "Aruba", "longitude": 180.5}': "longitude is outside ±180",
+    '{"ind": 1, "country": "Aruba", "latitude": "north"}': "latitude is no number",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-29T00:00:00"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-13-01T00:00:00"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-01-01T25:00:00"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "yesterday"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": 1603177824}': "timestamp is no date and time",
+    '{"index": 1, "title": "x", "category": "art"}': "belongs to another topic (pin)",
+}
+
+USER_LINES = {
+    '{"ind": 1, "first_name": "A", "last_name": "B", "age": 0, "date_joined": "2015-10-24T11:23:51"}': None,
+    '{"ind": 1, "first_name": "A", "age": -1}': "age is negative",
+    '{"ind": 1, "first_name": "A", "age": "twenty"}': "age is no integer",
+    '{"ind": 1, "first_name": "A", "age": 20.5}': "age is no integer",
+    '{"ind": 1, "first_name": "A", "date_joined": "2015-02-30T00:00:00"}': "date_joined is no date and time",
+    '{"index": 7, "title": "x", "follower_count": "2k", "category": "art"}': "belongs to another topic (pin)",
+    '{"ind": 7, "latitude": 1.5, "country": "Aruba"}': "belongs to another topic (geo)",
+}
+
+
+@pytest.mark.parametrize(("entity", "expected"), [(PIN, PIN_LINES), (GEO, GEO_LINES), (USER, USER_LINES)])
+def test_lines_are_events_or_rejected_with_a_reason(spark, entity, expected):
+    lines = spark.createDataFrame([(line,) for line in expected], "raw string")
+    found = events(lines, entity).select("raw", "rejection").collect()
+    assert {row["raw"]: row["rejection"] for row in found} == expected
+
+
+def test_bytes_that_are_no_utf8_are_rejected(spark):
+    lines = spark.createDataFrame([(bytearray(b'{"index": 1, "title": "\xff"}'),)], "raw binary")
+    (row,) = events(lines.selectExpr("cast(raw as string) as raw"), PIN).collect()
+    assert row["rejection"] == "not JSON"
+
+
+def test_a_title_of_a_megabyte_is_an_event(spark):
+    lines = spark.createDataFrame([('{"index": 1, "title": "' + "x" * 1_000_000 + '"}',)], "raw string")
+    (row,) = events(lines, PIN).collect()
+    assert row["rejection"] is None
+    assert len(row["event"]["title"]) == 1_000_000
