@@ -2,8 +2,9 @@
 
 import hashlib
 import sys
+from pathlib import Path
 
-from local.setup import BUILD, ROOT, SetupError, copy_jars, uv
+from local.setup import BUILD, ROOT, SetupError, build_plugin, copy_jars, is_ours, uv
 
 # LocalStack breaks with later releases of its dependencies.
 REQUIREMENTS = {
@@ -12,7 +13,7 @@ REQUIREMENTS = {
     "dev": [],
     "localstack": ["--exclude-newer", "2025-09-01"],
 }
-POMS = ("local/kafka", "jobs", "connect")
+POMS = ("local/kafka", "jobs")
 
 
 def lock_requirements(name: str, options: list[str]) -> None:
@@ -24,11 +25,9 @@ def lock_requirements(name: str, options: list[str]) -> None:
     print(f"{folder.name}/{name}.txt: {(folder / f'{name}.txt').read_text().count('==')} packages")
 
 
-def lock_jars(project: str) -> None:
-    """Write <project>/jars.sha256: name and SHA-256 of each jar that the pom resolves for running."""
-    folder = BUILD / "lock"
-    copy_jars(project, folder)
-    jars = sorted(folder.glob("*.jar"))
+def lock_jars(project: str, folder: Path) -> None:
+    """Write <project>/jars.sha256: name and SHA-256 of each jar of the folder that is not built here."""
+    jars = sorted(jar for jar in folder.glob("*.jar") if not is_ours(jar))
     lines = [f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.name}\n" for jar in jars]
     (ROOT / project / "jars.sha256").write_text("".join(lines))
     print(f"{project}/jars.sha256: {len(jars)} jars")
@@ -38,8 +37,11 @@ def main() -> int:
     try:
         for name, options in REQUIREMENTS.items():
             lock_requirements(name, options)
+        resolved = BUILD / "resolved"
         for project in POMS:
-            lock_jars(project)
+            copy_jars(project, resolved)
+            lock_jars(project, resolved)
+        lock_jars("connect", build_plugin(resolved))
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

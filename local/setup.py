@@ -158,9 +158,9 @@ def copy_jars(project: str, target: Path) -> None:
 
 
 def check_jars(folder: Path, lock: Path) -> None:
-    """Raise SetupError unless the folder holds the jars that the lock names, each with its checksum."""
+    """Raise SetupError unless the folder holds the jars that the lock names, each with its checksum, and our own."""
     locked = {name: digest for digest, name in (line.split() for line in lock.read_text().splitlines())}
-    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.jar")}
+    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.jar") if not is_ours(p)}
     wrong = sorted(name for name in locked.keys() | found.keys() if locked.get(name) != found.get(name))
     if wrong:
         raise SetupError(
@@ -168,12 +168,23 @@ def check_jars(folder: Path, lock: Path) -> None:
         )
 
 
-def connect_plugin() -> None:
-    """Build the S3 sink and lay its jars out as a Connect plugin."""
+def is_ours(jar: Path) -> bool:
+    """Whether the jar is built here rather than resolved."""
+    return jar.name.startswith("s3-sink-")
+
+
+def build_plugin(target: Path) -> Path:
+    """Build the S3 sink and unpack it below `target`; the folder that its jars are in."""
     run("connect-plugin", ["mvn", "-B", "-q", "-f", ROOT / "connect" / "pom.xml", "package", "-DskipTests"])
     [archive] = (ROOT / "connect" / "target").glob("s3-sink-*.zip")
-    shutil.rmtree(CONNECT_PLUGINS, ignore_errors=True)
-    shutil.unpack_archive(archive, CONNECT_PLUGINS)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.unpack_archive(archive, target)
+    return target / archive.stem
+
+
+def connect_plugin() -> None:
+    """Build the S3 sink, lay its jars out as a Connect plugin and check those that are not ours."""
+    check_jars(build_plugin(CONNECT_PLUGINS), ROOT / "connect" / "jars.sha256")
 
 
 def steps(dev: bool) -> list[list[Step]]:
@@ -206,7 +217,9 @@ def steps(dev: bool) -> list[list[Step]]:
             (ROOT / "jobs" / "pom.xml", ROOT / "jobs" / "jars.sha256"),
             lambda: jars("spark", "jobs"),
         ),
-        Step("s3 sink plugin", (connect / "pom.xml", connect / "src" / "main"), connect_plugin),
+        Step(
+            "s3 sink plugin", (connect / "pom.xml", connect / "jars.sha256", connect / "src" / "main"), connect_plugin
+        ),
     ]
     return [python, java]
 

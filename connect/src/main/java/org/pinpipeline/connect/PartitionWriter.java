@@ -45,6 +45,10 @@ final class PartitionWriter {
 
     /** Takes the record at {@link #position} or, when Kafka has none there, at the next offset that it has. */
     void take(SinkRecord record) {
+        if (rotation.isFull(buffer)) {
+            // An earlier attempt failed, or seemed to. What it may have stored ends at the position as it is still.
+            flush();
+        }
         long offset = record.originalKafkaOffset();
         byte[] line;
         try {

@@ -13,6 +13,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
 
 /**
  * The connector's configuration. Keys, defaults and meanings are Confluent's where Confluent's sink has the key; its
@@ -151,7 +152,9 @@ final class S3SinkConfig extends AbstractConfig {
     private static Validator matching(String pattern, String expected) {
         return LambdaValidator.with(
                 (name, value) -> {
-                    if (value != null && !value.toString().matches(pattern)) {
+                    // A password's toString hides it.
+                    Object text = value instanceof Password password ? password.value() : value;
+                    if (text != null && !text.toString().matches(pattern)) {
                         throw new ConfigException(name, value, "must be " + expected);
                     }
                 },

@@ -87,6 +87,9 @@ public class S3SinkTask extends SinkTask {
     @Override
     public void put(Collection<SinkRecord> records) {
         try {
+            if (!redelivered) {
+                records.forEach(this::noticeGoingBack);
+            }
             recover();
             records.forEach(this::take);
             deadLetters.await();
@@ -129,18 +132,31 @@ public class S3SinkTask extends SinkTask {
     }
 
     private void take(SinkRecord record) {
-        TopicPartition partition = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+        TopicPartition partition = partition(record);
         PartitionWriter writer = writers.get(partition);
         if (writer == null || stale.contains(partition)) {
             return;
         }
-        long offset = record.originalKafkaOffset();
-        if (offset >= writer.position()) {
+        // Below the position are records of a batch that is delivered again, taken when it was delivered first.
+        if (record.originalKafkaOffset() >= writer.position()) {
             writer.take(record);
-        } else if (!redelivered) {
-            // Kafka went back by itself: the topic was created anew, or has lost records.
-            recoverLater(partition, offset);
         }
+    }
+
+    /**
+     * Kafka goes back by itself when the topic was created anew, or has lost records. That is to be seen before any
+     * record of the batch is taken: once the batch is delivered again, it looks the same as what was taken.
+     */
+    private void noticeGoingBack(SinkRecord record) {
+        TopicPartition partition = partition(record);
+        PartitionWriter writer = writers.get(partition);
+        if (writer != null && record.originalKafkaOffset() < writer.position()) {
+            recoverLater(partition, record.originalKafkaOffset());
+        }
+    }
+
+    private static TopicPartition partition(SinkRecord record) {
+        return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
     }
 
     private void recoverLater(TopicPartition partition, long offset) {
