@@ -20,7 +20,7 @@ def export(settings: Settings) -> None:
         raise UserError("export needs to know what and where to: TABLE=pin|geo|user|rejected OUT=<file>.jsonl")
     estate = load_estate(settings)
     unfinished = settings.out.with_name(settings.out.name + ".unfinished")
-    with session(settings, estate, "export") as spark:
+    with session(settings, estate, "export", records=0) as spark:
         rows = Table(spark, estate, settings.table).rows().orderBy(*ORDER.get(settings.table, ("ind",)))
         try:
             settings.out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,12 @@
-"""What the S3 sink landed, as lines with their position in Kafka.
+"""What the S3 sink landed: objects, and their lines with the position in Kafka.
 
 Objects are named `<topic>+<partition>+<offset of the first record>.json` and hold records without a gap (see connect/),
-so a line's offset is the one in its object's name plus its place in the object.
+so a line's offset is the one in its object's name plus its place in the object, and names sort by offset.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,17 +18,35 @@ OBJECT_NAME = r"\+(\d+)\+(\d+)\.json$"
 DEAD_LETTER = "topic string, partition int, offset bigint, reason string, timestamp bigint, value_base64 string"
 
 
-def landed_lines(spark: SparkSession, estate: Estate, topic: str, objects_a_batch: int) -> DataFrame:
-    """Stream of (raw string, partition int, offset bigint), one row a line of the topic's objects."""
-    objects = (
-        spark.readStream.format("text")
-        .option("wholetext", True)  # an object at a time: only so is it known which line is which
-        .option("maxFilesPerTrigger", objects_a_batch)
-        .load(estate.uri(f"{estate.topic_prefix(topic)}partition=*"))
-    )
+@dataclass(frozen=True)
+class LandedObject:
+    """An object of a topic; `folder` is its partition's prefix, `size` in bytes."""
+
+    topic: str
+    folder: str
+    key: str
+    size: int
+
+
+def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Iterator[LandedObject]:
+    """The topic's objects behind the last one read of each partition (folder → key), in the order they landed."""
+    s3 = estate.client("s3")
+    for folder in _folders(s3, estate, topic):
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket=estate.bucket, Prefix=folder, StartAfter=last_read.get(folder, "")
+        )
+        for page in pages:
+            for item in page.get("Contents", []):
+                yield LandedObject(topic, folder, item["Key"], item["Size"])
+
+
+def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:
+    """(raw string, partition int, offset bigint), one row a line of the objects."""
+    # An object at a time: only so is it known which line is which.
+    whole = spark.read.text([estate.uri(landed.key) for landed in objects], wholetext=True)
     name = F.col("_metadata.file_name")
     return (
-        objects.select(
+        whole.select(
             F.regexp_extract(name, OBJECT_NAME, 1).cast("int").alias("partition"),
             F.regexp_extract(name, OBJECT_NAME, 2).cast("bigint").alias("first_offset"),
             F.posexplode(F.split("value", "\n")).alias("number", "raw"),
@@ -47,6 +69,13 @@ def dead_letters(lines: DataFrame) -> DataFrame:
         _text(F.col("letter.value_base64")).alias("raw"),
         "letter.reason",
     )
+
+
+def _folders(s3: Any, estate: Estate, topic: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=estate.bucket, Prefix=estate.topic_prefix(topic), Delimiter="/"
+    )
+    return [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
 
 
 def _text(base64: Column) -> Column:

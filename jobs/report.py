@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.charts import charts
-from jobs.load import Figures
+from jobs.progress import Figures
 from jobs.results import Result
 from pipeline.estate import Estate
 

@@ -3,8 +3,6 @@
 One driver at a time writes them (`jobs.lock`): the log store of S3 does not arbitrate between two.
 """
 
-from dataclasses import dataclass
-
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -21,20 +19,7 @@ SCHEMAS = {
     "user": "ind bigint not null, user_name string, age int, date_joined timestamp",
     # position: <partition>/<offset> in Kafka
     "rejected": "source string, topic string, position string, raw string, reason string, first_seen timestamp",
-    # What each micro-batch did with what it read; written before the tables are (see jobs.load).
-    "loads": (
-        "query string, batch bigint, topic string, records_in bigint, clean bigint, rejected bigint, "
-        "superseded bigint, loaded_at timestamp"
-    ),
 }
-
-
-@dataclass(frozen=True)
-class Change:
-    """What rows would do to a table: `new` keys, `changed` rows of known keys; the rest is there as it is."""
-
-    new: int
-    changed: int
 
 
 class Table:
@@ -54,43 +39,38 @@ class Table:
             return self._spark.createDataFrame([], SCHEMAS[self.name])
         return self._spark.read.format("delta").load(self.path)
 
-    def version(self) -> int | None:
-        """The Delta version, None when nothing was ever written."""
-        if not self.exists():
-            return None
-        return int(DeltaTable.forPath(self._spark, self.path).history(1).first()["version"])
-
     def append(self, rows: DataFrame) -> None:
         """Add rows that are known not to be there."""
         self._create()
         rows.write.format("delta").mode("append").save(self.path)
 
-    def compare(self, rows: DataFrame, number: int) -> Change:
-        """What `upsert` of these rows, `number` of them with a key (`ind`) each, will do."""
-        if not self.exists():
-            return Change(new=number, changed=0)
-        known = rows.join(self.rows().select("ind"), "ind", how="left_semi").count()
-        changed = self._changed(rows).count() if known else 0
-        return Change(new=number - known, changed=changed)
+    def upsert(self, rows: DataFrame, number: int) -> None:
+        """Make the table hold these rows, `number` of them with a key (`ind`) each; rows that it holds stay untouched.
 
-    def upsert(self, rows: DataFrame, change: Change) -> None:
-        """Make the table hold these rows; `change` is what `compare` said of them.
-
-        A merge rewrites every file that holds one of the keys, be the row the same or not: it is for changes only.
+        A merge rewrites every file that holds one of the keys, be the row the same or not, so it is for changes only.
         """
-        if change.changed:
-            existing = DeltaTable.forPath(self._spark, self.path)
-            differs = " or ".join(f"not (old.{name} <=> new.{name})" for name in rows.columns)
-            (
-                existing.alias("old")
-                .merge(rows.alias("new"), "old.ind = new.ind")
-                .whenMatchedUpdateAll(differs)
-                .whenNotMatchedInsertAll()
-                .execute()
-            )
-        elif change.new:
-            known = self.rows().select("ind") if self.exists() else None
-            self.append(rows if known is None else rows.join(known, "ind", how="left_anti").select(rows.columns))
+        if not self.exists():
+            self.append(rows)
+            return
+        keys = self.rows().select("ind")
+        known = rows.join(keys, "ind", how="left_semi").count()
+        if known and self._changed(rows).count():
+            self._merge(rows)
+        elif known == 0:
+            self.append(rows)
+        elif known < number:
+            self.append(rows.join(keys, "ind", how="left_anti").select(rows.columns))
+
+    def _merge(self, rows: DataFrame) -> None:
+        differs = " or ".join(f"not (old.{name} <=> new.{name})" for name in rows.columns)
+        (
+            DeltaTable.forPath(self._spark, self.path)
+            .alias("old")
+            .merge(rows.alias("new"), "old.ind = new.ind")
+            .whenMatchedUpdateAll(differs)
+            .whenNotMatchedInsertAll()
+            .execute()
+        )
 
     def _changed(self, rows: DataFrame) -> DataFrame:
         old, new = self.rows().alias("old"), rows.alias("new")

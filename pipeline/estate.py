@@ -42,9 +42,10 @@ class Estate(BaseModel):
         """Key prefix of a Delta table."""
         return f"tables/{table}"
 
-    def checkpoint_prefix(self, query: str) -> str:
-        """Key prefix of a streaming query's checkpoint."""
-        return f"checkpoints/{query}"
+    @property
+    def progress_key(self) -> str:
+        """Key of the object that says how far the batch has come."""
+        return "progress/batch.json"
 
     def uri(self, prefix: str) -> str:
         """The prefix as Spark reads it."""
