@@ -35,7 +35,7 @@ class Meter:
         self._done[part] += number
 
     def tick(self) -> None:
-        """Called about every second: shows a line when it is time for one."""
+        """Called a few times a second: shows a line when it is time for one."""
         if time.monotonic() - self._shown >= SECONDS_A_LINE:
             self._shown = time.monotonic()
             self.tell(self._line())

@@ -33,38 +33,45 @@ def _svg(chart: alt.Chart) -> str:
         "axis": {"labelColor": INK, "titleColor": INK, "gridColor": "#e8e8e8", "domainColor": "#b0b0b0"},
         "font": "system-ui, sans-serif",
     }
-    return str(vl_convert.vegalite_to_svg(chart.to_dict() | {"config": look}))
+    room = {"left": 40, "right": 20, "top": 6, "bottom": 6}  # a reader's font may be wider than ours
+    return str(vl_convert.vegalite_to_svg(chart.to_dict() | {"config": look, "padding": room}))
 
 
-def _bars(rows: Rows, category: str, measure: str, title: str, color: str | None = None) -> alt.Chart:
+def _bars(rows: Rows, category: str, measure: str, title: str) -> alt.Chart:
     """Upright bars in the order of the rows."""
-    order = list(dict.fromkeys(str(row[category]) for row in rows))
-    shade = alt.Color(f"{color}:N", legend=alt.Legend(title=None)) if color else alt.value(BARS)
     return (
-        alt.Chart(alt.Data(values=[row | {category: str(row[category])} for row in rows]))
-        .mark_bar()
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=BARS)
         .encode(
-            x=alt.X(f"{category}:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset=alt.XOffset(f"{color}:N") if color else alt.Undefined,
+            x=alt.X(f"{category}:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y(f"{measure}:Q", title=title, axis=alt.Axis(format="~s")),
-            color=shade,
         )
         .properties(width=WIDTH, height=220)
     )
 
 
-def _ranking(rows: Rows, category: str, measure: str, title: str) -> alt.Chart:
-    """Level bars, the longest first."""
-    top = sorted(rows, key=lambda row: -row[measure])[:MOST_ROWS]
+def _level_bars(rows: Rows, category: str, measure: str, title: str) -> alt.Chart:
+    """Level bars in the order of the rows, with room for long names."""
     return (
-        alt.Chart(alt.Data(values=top))
+        alt.Chart(alt.Data(values=rows))
         .mark_bar(color=BARS)
         .encode(
             y=alt.Y(f"{category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
-            x=alt.X(f"{measure}:Q", title=title, axis=alt.Axis(format="~s")),
+            x=alt.X(f"{measure}:Q", title=title, axis=alt.Axis(format="~s", tickCount=6)),
         )
-        .properties(width=WIDTH - 180, height=20 * len(top))
+        .properties(width=WIDTH - 180, height=20 * len(rows))
     )
+
+
+def _ranking(rows: Rows, category: str, measure: str, title: str) -> alt.Chart:
+    """The longest bars, the longest first."""
+    return _level_bars(sorted(rows, key=lambda row: -row[measure])[:MOST_ROWS], category, measure, title)
+
+
+def _winners(rows: Rows, group: str) -> alt.Chart:
+    """The category that leads in each group, with its posts; several where they tie."""
+    named = [row | {"who": f"{row[group]}: {row['category']}"} for row in rows]
+    return _level_bars(named, "who", "category_count", "posts")
 
 
 def _grid(rows: Rows, year: str) -> alt.Chart:
@@ -95,9 +102,9 @@ def _top_users(rows: Rows) -> alt.Chart:
 
 CHARTS: dict[str, Callable[[Rows], alt.Chart]] = {
     "top_category_by_country": _leading_categories,
-    "top_category_by_year": lambda rows: _bars(rows, "post_year", "category_count", "posts", "category"),
+    "top_category_by_year": lambda rows: _winners(rows, "post_year"),
     "top_user_by_country": _top_users,
-    "top_category_by_age_group": lambda rows: _bars(rows, "age_group", "category_count", "posts", "category"),
+    "top_category_by_age_group": lambda rows: _winners(rows, "age_group"),
     "median_followers_by_age_group": lambda rows: _bars(rows, "age_group", "median_follower_count", "followers"),
     "users_joined_by_year": lambda rows: _bars(rows, "join_year", "number_users_joined", "users"),
     "median_followers_by_join_year": lambda rows: _bars(rows, "join_year", "median_follower_count", "followers"),

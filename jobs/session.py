@@ -63,7 +63,6 @@ def session(settings: Settings, estate: Estate, name: str, records: int) -> Iter
 
 def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    endpoint = str(estate.aws_endpoint_url)
     java = [
         "-Duser.timezone=UTC",
         "-XX:+UseParallelGC",
@@ -72,14 +71,24 @@ def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]
         f"-Dpipeline.log={(settings.state / 'logs' / 'spark.log').resolve()}",
         f"-XX:SharedArchiveFile={CLASSES}" if CLASSES.exists() else f"-XX:ArchiveClassesAtExit={_unfinished()}",
     ]
-    return ONE_MACHINE | {
-        "spark.master": "local[*]",
-        "spark.driver.memory": settings.spark_memory,
-        "spark.driver.extraClassPath": ":".join(map(str, sorted(JARS.glob("*.jar")))),
-        "spark.driver.extraJavaOptions": " ".join(java),
-        "spark.local.dir": str((settings.state / "spark").resolve()),
-        "spark.sql.warehouse.dir": str((settings.state / "spark" / "warehouse").resolve()),
-        "spark.hadoop.fs.s3a.endpoint": endpoint,
+    return (
+        ONE_MACHINE
+        | {
+            "spark.master": "local[*]",
+            "spark.driver.memory": settings.spark_memory,
+            "spark.driver.extraClassPath": ":".join(map(str, sorted(JARS.glob("*.jar")))),
+            "spark.driver.extraJavaOptions": " ".join(java),
+            "spark.local.dir": str((settings.state / "spark").resolve()),
+            "spark.sql.warehouse.dir": str((settings.state / "spark" / "warehouse").resolve()),
+        }
+        | s3a(estate)
+    )
+
+
+def s3a(estate: Estate) -> dict[str, str]:
+    """Settings that reach the offline estate's S3."""
+    return {
+        "spark.hadoop.fs.s3a.endpoint": str(estate.aws_endpoint_url),
         "spark.hadoop.fs.s3a.endpoint.region": estate.region,
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
@@ -114,6 +123,8 @@ def _keep_classes(spark: SparkSession) -> None:
     gateway.proc.wait()
     if _unfinished().exists():
         _unfinished().replace(CLASSES)
+    for left in JARS.glob("classes.[0-9]*"):  # by a first job that was killed
+        left.unlink(missing_ok=True)
 
 
 def _unfinished() -> Path:

@@ -29,11 +29,30 @@ class ConnectWorker:
                 raise UserError(f"connector {name} does not run: {self.trouble(name)}")
             time.sleep(0.2)
 
+    def pause(self, name: str) -> None:
+        """Let a connector rest; returns when it does."""
+        self._switch(name, "pause", "PAUSED")
+
+    def resume(self, name: str) -> None:
+        """Let a connector that rests go on; returns when it does."""
+        self._switch(name, "resume", "RUNNING")
+
+    def _switch(self, name: str, action: str, state: str) -> None:
+        self._call("PUT", f"/connectors/{name}/{action}")
+        deadline = time.monotonic() + 30
+        while self._states(name) != {state}:
+            if time.monotonic() > deadline:
+                raise UserError(f"connector {name} does not {action}: {self.trouble(name)}")
+            time.sleep(0.05)
+
     def runs(self, name: str) -> bool:
         """Whether the connector and at least one task of it are there, and all run."""
         status = self.status(name)
-        states = [part["state"] for part in [status["connector"], *status["tasks"]]] if status else []
-        return len(states) > 1 and set(states) == {"RUNNING"}
+        return bool(status and status["tasks"]) and self._states(name) == {"RUNNING"}
+
+    def _states(self, name: str) -> set[str]:
+        status = self.status(name)
+        return {part["state"] for part in [status["connector"], *status["tasks"]]} if status else set()
 
     def trouble(self, name: str) -> str:
         """Why a connector does not run: the first line of its trace, or its states."""

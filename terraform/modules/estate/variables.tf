@@ -37,7 +37,7 @@ variable "replication_factor" {
 variable "flush_size" {
   type        = number
   description = "Records an object at most."
-  default     = 1000
+  default     = 10000
   validation {
     condition     = var.flush_size >= 1
     error_message = "flush_size must be at least 1 record."

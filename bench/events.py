@@ -1,0 +1,152 @@
+"""Events a second by each way into Kafka, and records a second out of it through the sink."""
+
+import asyncio
+import http.client
+import time
+from itertools import islice
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+import uvloop
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from bench.table import Row
+from emulator.generator import generate
+from emulator.kafka import Kafka
+from emulator.landing import wait_until_landed
+from local.connectors import ConnectWorker
+from local.services import CONNECT, REST_PROXY
+from local.stack import Stack
+from pipeline.entities import PIN
+from pipeline.estate import Estate
+from pipeline.settings import Settings
+
+SECONDS = 8.0  # of each way
+BATCH = 500
+CONNECTIONS = 4
+JSON = "application/vnd.kafka.json.v2+json"
+SINK_RECORDS = 200_000
+
+
+def measure(settings: Settings, stack: Stack, estate: Estate) -> list[Row]:
+    """All ways carry the same generated pins, of about 750 bytes."""
+    pins = [
+        dict(zip(PIN.columns, row, strict=True))
+        for block in islice(generate(settings.seed, 20_000), 20)
+        for row in block.pin
+    ]
+    topic = "bench.ways"
+    admin = AdminClient({"bootstrap.servers": estate.bootstrap_servers})
+    admin.create_topics([NewTopic(topic, 2, 1)])[topic].result()
+    course = _course_way(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins)
+    gateway = _batches(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins)
+    proxy = _batches(f"{stack.address(REST_PROXY)}/topics/{topic}", None, pins)
+    direct = _producer(estate, topic, pins)
+    admin.delete_topics([topic])[topic].result()
+    sink = _sink(stack, estate, pins)
+    return [
+        Row("the course's way: one row a POST, a new connection each", f"{course:,.0f} events/s", "baseline"),
+        Row(
+            f"{BATCH} rows a POST through API Gateway",
+            f"{gateway:,.0f} events/s",
+            f"{gateway / course:,.0f}x the course's way (target: 200x)",
+        ),
+        Row(
+            f"{BATCH} rows a POST straight to the REST proxy",
+            f"{proxy:,.0f} events/s",
+            f"producer ÷ proxy = {direct / proxy:.2f} (target: at most 1.5)",
+        ),
+        Row("confluent-kafka producer straight to Kafka", f"{direct:,.0f} events/s", "baseline"),
+        Row("S3 sink, Kafka to S3", f"{sink:,.0f} records/s", "target: 25,000"),
+    ]
+
+
+def _course_way(url: str, api_key: str, pins: list[dict]) -> float:
+    """As the course's emulator does: json of one row, no session. Its sleeps of up to a second are left out."""
+    parts = urlsplit(url)
+    headers = {"Content-Type": JSON, "x-api-key": api_key}
+    sent, started = 0, time.perf_counter()
+    while (took := time.perf_counter() - started) < SECONDS:
+        connection = http.client.HTTPConnection(parts.hostname, parts.port)
+        body = orjson.dumps({"records": [{"value": pins[sent % len(pins)]}]})
+        connection.request("POST", parts.path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        assert answer.status == 200, answer.status
+        sent += 1
+    return sent / took
+
+
+def _batches(url: str, api_key: str | None, pins: list[dict]) -> float:
+    """As our emulator does: keyed records, batched, a few connections that stay open."""
+    headers = {"Content-Type": JSON} | ({"x-api-key": api_key} if api_key else {})
+
+    async def sender(session: aiohttp.ClientSession, until: float) -> int:
+        sent = 0
+        while time.perf_counter() < until:
+            start = sent % (len(pins) - BATCH)
+            records = [{"key": str(pin["index"]), "value": pin} for pin in pins[start : start + BATCH]]
+            async with session.post(url, data=orjson.dumps({"records": records}), headers=headers) as answer:
+                assert answer.status == 200, await answer.text()
+                await answer.read()
+            sent += BATCH
+        return sent
+
+    async def run() -> float:
+        async with aiohttp.ClientSession() as session:
+            started = time.perf_counter()
+            sent = await asyncio.gather(*(sender(session, started + SECONDS) for _ in range(CONNECTIONS)))
+            return sum(sent) / (time.perf_counter() - started)
+
+    return uvloop.run(run())
+
+
+def _producer(estate: Estate, topic: str, pins: list[dict]) -> float:
+    """One producer with the proxy's promises: acks=all, idempotent, a report on each record."""
+    producer = Producer(
+        {"bootstrap.servers": estate.bootstrap_servers, "acks": "all", "enable.idempotence": True, "linger.ms": 5}
+    )
+    stored = 0
+
+    def report(error: object, _: object) -> None:
+        nonlocal stored
+        assert error is None
+        stored += 1
+
+    sent, started = 0, time.perf_counter()
+    while time.perf_counter() - started < SECONDS:
+        pin = pins[sent % len(pins)]
+        try:
+            producer.produce(topic, orjson.dumps(pin), str(pin["index"]), on_delivery=report)
+        except BufferError:
+            producer.poll(0.05)
+            continue
+        sent += 1
+        if sent % BATCH == 0:
+            producer.poll(0)
+    producer.flush()
+    return stored / (time.perf_counter() - started)
+
+
+def _sink(stack: Stack, estate: Estate, pins: list[dict]) -> float:
+    """Fill a topic while the connector is paused, then time from its resumption until S3 has all."""
+    worker = ConnectWorker(stack.address(CONNECT))
+    worker.pause("events")
+    topic = estate.topics["pin"]
+    producer = Producer({"bootstrap.servers": estate.bootstrap_servers, "linger.ms": 20})
+    for n in range(SINK_RECORDS):
+        pin = pins[n % len(pins)]
+        while True:
+            try:
+                producer.produce(topic, orjson.dumps(pin), str(n))
+                break
+            except BufferError:
+                producer.poll(0.1)
+    producer.flush()
+    started = time.perf_counter()
+    worker.resume("events")
+    wait_until_landed(estate, {topic: Kafka(estate).ends(topic)})
+    return SINK_RECORDS / (time.perf_counter() - started)

@@ -1,0 +1,40 @@
+"""One batch at a time, also after one that was killed."""
+
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from jobs import lock
+from jobs.lock import only_writer
+from pipeline.errors import UserError
+
+
+def test_a_second_batch_is_refused_while_the_first_runs(tmp_path):
+    with only_writer(tmp_path), pytest.raises(UserError, match="another batch is running"), only_writer(tmp_path):
+        pass
+    with only_writer(tmp_path):
+        pass
+
+
+def test_the_jvm_of_a_killed_batch_is_waited_for(tmp_path):
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"])
+    with only_writer(tmp_path) as writes:
+        writes(left.pid)
+    with only_writer(tmp_path):
+        assert left.poll() is not None or psutil.Process(left.pid).status() == psutil.STATUS_ZOMBIE
+    left.wait()
+
+
+def test_a_jvm_that_does_not_end_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with only_writer(tmp_path) as writes:
+        writes(left.pid)
+    try:
+        with pytest.raises(UserError, match=f"pid {left.pid}"), only_writer(tmp_path):
+            pass
+    finally:
+        left.kill()
+        left.wait()
