@@ -177,10 +177,10 @@ def kafka_by_partition(stack: Running, topic: str) -> dict[int, list[tuple[int, 
     ends = Kafka(stack.estate).ends(topic)
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in ends])
     found = {partition: [] for partition, end in ends.items() if end}
+    deadline = time.monotonic() + 60
     while sum(map(len, found.values())) < sum(ends.values()):
-        messages = consumer.consume(10_000, timeout=30)
-        assert messages
-        for message in messages:
+        assert time.monotonic() < deadline
+        for message in consumer.consume(1000, timeout=0.5):
             found[message.partition()].append((message.offset(), message.value().decode()))
     consumer.close()
     return found
