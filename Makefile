@@ -77,13 +77,14 @@ setup-dev:
 	@python3 local/setup.py --dev
 
 .PHONY: test
-test: setup-dev  ## Unit tests: no server, seconds
-	@$(PYTHON) -m pytest tests/unit
+test: setup-dev  ## Unit tests: no server, no JVM, seconds
+	@$(PYTHON) -m pytest -n 2 tests/unit
 
 .PHONY: test-local
-test-local: setup-dev  ## All tests that need no cloud account: Java, Terraform, real servers
+test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
-	$(PYTHON) -m pytest tests
+	$(PYTHON) -m pytest -n 2 tests/unit
+	$(PYTHON) -m pytest tests/spark tests/terraform tests/integration
 
 .PHONY: lint
 lint: setup-dev  ## ruff, mypy, terraform fmt and validate

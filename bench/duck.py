@@ -25,7 +25,7 @@ qualify row_number() over (partition by ind) = 1
 """
 POSTS = "create table posts as select * from pin join geo using (ind) join people using (ind)"
 TOP = """
-select {group}, category, count(*) as category_count from posts group by all
+select {group}, category, count(*) as category_count from posts group by {group}, category
 qualify rank() over (partition by {group} order by category_count desc) = 1
 """
 QUESTIONS = [

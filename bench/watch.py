@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psutil
 
 from local.setup import ROOT
+from pipeline.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Watched:
 
 
 def watch(module: list[str], environment: dict[str, str]) -> Watched:
-    """Run `python -m module...`. Raises CalledProcessError with its output when it fails."""
+    """Run `python -m module...`. Raises UserError with its output when it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
@@ -36,7 +37,7 @@ def watch(module: list[str], environment: dict[str, str]) -> Watched:
     seconds = time.perf_counter() - started
     output = process.stdout.read() if process.stdout else ""
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, module, output)
+        raise UserError(f"`python -m {' '.join(module)}` ended with exit code {process.returncode}:\n{output}")
     return Watched(seconds, peak / 2**20, output)
 
 

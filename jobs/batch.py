@@ -55,7 +55,8 @@ def _size(objects: dict[str, list[LandedObject]]) -> int:
 
 def _answer(spark: SparkSession, estate: Estate, settings: Settings, progress: Progress) -> None:
     started = time.monotonic()
-    results = answer(spark, estate)
+    results = answer(spark, estate, progress.results)
+    save_progress(estate, progress)
     write_csv(results, settings.state / "analyses")
     write_report(settings.state / "report" / "index.html", estate, progress.figures, results)
     print(f"{len(results)} analyses in {time.monotonic() - started:.1f} s", flush=True)

@@ -30,10 +30,12 @@ class Figures(BaseModel, frozen=True):
 
 
 class Progress(BaseModel):
-    """`last_read`: folder of a partition → key of its last object read; `figures`: by topic, over all runs."""
+    """`last_read`: folder of a partition → key of its last object read; `figures`: by topic, over all runs;
+    `results`: name of an analysis → digest of the rows that its table holds."""
 
     last_read: dict[str, str] = {}
     figures: dict[str, Figures] = {}
+    results: dict[str, str] = {}
 
     def read(self, objects: list[LandedObject]) -> None:
         """Take note of objects, given in the order they landed."""

@@ -3,6 +3,7 @@
 import csv
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,21 @@ class Result:
     columns: list[str]
     rows: list[tuple[Any, ...]]
 
+    @property
+    def digest(self) -> str:
+        """The same for the same columns and rows."""
+        return sha256(repr((self.columns, self.rows)).encode()).hexdigest()
+
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-def answer(spark: SparkSession, estate: Estate) -> list[Result]:
-    """Compute all analyses and write each to its Delta table, in place of what that held."""
+def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Result]:
+    """Compute all analyses and write each to its Delta table, in place of what that held.
+
+    `held`: name of an analysis → digest of what its table holds, brought up to date here; a table that holds the very
+    rows stays untouched.
+    """
     pin, geo, user = (Table(spark, estate, name).rows() for name in ("pin", "geo", "user"))
     posts = join_tables(pin, geo, user).persist()
     posts.count()  # fills the cache once, rather than once for each of the queries that start together
@@ -38,9 +48,12 @@ def answer(spark: SparkSession, estate: Estate) -> list[Result]:
     def compute(analysis: Analysis) -> Result:
         result = analysis.compute(tables).coalesce(1).persist()
         rows = sorted((tuple(row) for row in result.collect()), key=_order)
-        _write(result, estate, analysis.name)
+        answered = Result(analysis.name, analysis.question, result.columns, rows)
+        if held.get(analysis.name) != answered.digest:
+            _write(result, estate, analysis.name)
+            held[analysis.name] = answered.digest
         result.unpersist()
-        return Result(analysis.name, analysis.question, result.columns, rows)
+        return answered
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(compute, ANALYSES))
