@@ -25,11 +25,15 @@ SOURCE = "kafka"  # of rejected records, beside their topic
 
 @dataclass(frozen=True)
 class Read:
-    """What was read of a topic: lines, how many of them are no events, and the rows that its table then held."""
+    """What was read of a topic: lines, how many of them are no events, and the rows that its table then held.
+
+    `reasons`: (topic, partition, offset, raw, reason) of the lines that are no events, None when all are.
+    """
 
     lines: int
     refused: int
     clean: int
+    reasons: DataFrame | None
 
 
 def new_objects(estate: Estate, progress: Progress) -> dict[str, list[LandedObject]]:
@@ -42,17 +46,19 @@ def new_objects(estate: Estate, progress: Progress) -> dict[str, list[LandedObje
 def load(spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress) -> None:
     """Bring the objects' records into the tables, and `progress` up to date."""
     rejected = Table(spark, estate, "rejected")
-    refused: list[DataFrame] = []
 
     def load_topic(entity: Entity) -> Read | None:
         topic = estate.topics[entity.name]
         if topic not in objects:
             return None
         found = events(landed_lines(spark, estate, objects[topic]), entity)
-        return _load_events(found, entity, Table(spark, estate, entity.name), topic, refused)
+        read = _load_events(found, entity, Table(spark, estate, entity.name), topic)
+        print(f"{topic}: {read.lines:,} lines read, {read.clean:,} rows in the table", flush=True)
+        return read
 
     with ThreadPoolExecutor(len(ENTITIES)) as pool:  # most of a small load is waiting
         reads = {entity.name: read for entity, read in zip(ENTITIES, pool.map(load_topic, ENTITIES), strict=True)}
+    refused = [read.reasons for read in reads.values() if read and read.reasons]
     if estate.dead_letter_topic in objects:
         refused.append(dead_letters(landed_lines(spark, estate, objects[estate.dead_letter_topic])))
     for records in refused:
@@ -63,8 +69,8 @@ def load(spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObje
         progress.read(landed)
 
 
-def _load_events(found: DataFrame, entity: Entity, table: Table, topic: str, refused: list[DataFrame]) -> Read:
-    """Events into their table; what is refused is added to `refused`."""
+def _load_events(found: DataFrame, entity: Entity, table: Table, topic: str) -> Read:
+    """Bring events into their table."""
     read = found.withColumn("raw", F.when(F.col("rejection").isNotNull(), F.col("raw")))
     read = read.persist(StorageLevel.MEMORY_AND_DISK)
     counts = read.agg(
@@ -77,12 +83,13 @@ def _load_events(found: DataFrame, entity: Entity, table: Table, topic: str, ref
         valid = latest(valid, entity.key)
     if counts["keys"]:
         table.upsert(CLEANERS[entity.name](valid), counts["keys"])
+    reasons = None
     if counts["refused"]:
-        reasons = read.where("rejection is not null")
-        refused.append(reasons.select(F.lit(topic).alias("topic"), "partition", "offset", "raw", "rejection"))
+        refused = read.where("rejection is not null")
+        reasons = refused.select(F.lit(topic).alias("topic"), "partition", "offset", "raw", "rejection")
     else:
         read.unpersist()
-    return Read(counts["lines"], counts["refused"], clean=table.rows().count())
+    return Read(counts["lines"], counts["refused"], table.rows().count(), reasons)
 
 
 def latest(valid: DataFrame, key: str) -> DataFrame:

@@ -117,6 +117,7 @@ def _output_to(log: Path) -> Iterator[None]:
 
 def _keep_classes(spark: SparkSession) -> None:
     """End the JVM, which writes its classes as it ends, and put them where the next one finds them."""
+    print("keeping Spark's classes for quicker starts: once, some seconds", flush=True)
     gateway = spark.sparkContext._gateway
     gateway.shutdown()
     gateway.proc.stdin.close()

@@ -52,8 +52,8 @@ def test_an_emulator_killed_five_times_leaves_every_row_in_the_tables_once(stack
     assert "resuming:" in shown.stdout
     assert "0 missing" in stack.run("emulator", "verify").stdout
     assert "18,000 clean" in stack.run("jobs", "batch").stdout
-    for entity in ENTITIES:
-        assert [row["ind"] for row in export(stack, entity.name)] == list(range(6000))
+    for rows in tables(stack).values():
+        assert [row["ind"] for row in rows] == list(range(6000))
 
 
 def test_a_connect_worker_killed_five_times_neither_loses_nor_doubles_a_line(stack, chance):
@@ -93,8 +93,10 @@ def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance):
     shown = stack.run("jobs", "batch").stdout
 
     expected = {entity.name: keys_in_s3(stack, stack.estate.topics[entity.name]) for entity in ENTITIES}
-    for entity in ENTITIES:
-        assert [row["ind"] for row in export(stack, entity.name)] == sorted(expected[entity.name])
+    incremental = tables(stack)
+    assert {name: [row["ind"] for row in rows] for name, rows in incremental.items()} == {
+        name: sorted(keys) for name, keys in expected.items()
+    }
     figures = progress(stack)["figures"]
     for entity in ENTITIES:
         topic = stack.estate.topics[entity.name]
@@ -103,16 +105,15 @@ def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance):
         assert figures[topic] == {"records_in": lines, "clean": clean, "rejected": 0, "superseded": lines - clean}
     assert "report: " in shown or "the report stands" in shown
 
-    incremental = {entity.name: export(stack, entity.name) for entity in ENTITIES}
     forget_tables(stack)
     stack.run("jobs", "batch")
-    assert {entity.name: export(stack, entity.name) for entity in ENTITIES} == incremental
+    assert tables(stack) == incremental
 
 
 def test_a_stack_that_was_stopped_comes_back_with_everything(stack):
     """LocalStack forgets S3 when it stops; Kafka does not."""
     before = {topic: landed_by_partition(stack, topic) for topic in stack.estate.topics.values()}
-    tables = {entity.name: export(stack, entity.name) for entity in ENTITIES}
+    rows = tables(stack)
 
     stack.run("local", "down")
     assert stack.run("local", "status", check=False).returncode == 1
@@ -122,7 +123,7 @@ def test_a_stack_that_was_stopped_comes_back_with_everything(stack):
     stack.run("jobs", "batch")
 
     assert {topic: landed_by_partition(stack, topic) for topic in stack.estate.topics.values()} == before
-    assert {entity.name: export(stack, entity.name) for entity in ENTITIES} == tables
+    assert tables(stack) == rows
 
 
 def launch(stack: Running, *command: str, **settings: object) -> subprocess.Popen[bytes]:
@@ -156,10 +157,15 @@ def kill_server(stack: Running, service) -> None:
     process.wait(10)
 
 
-def export(stack: Running, table: str) -> list[dict]:
-    out = stack.settings.state / "export.jsonl"
-    stack.run("jobs", "export", TABLE=table, OUT=out)
-    return [json.loads(line) for line in out.read_text().split("\n")[:-1]]
+def tables(stack: Running) -> dict[str, list[dict]]:
+    """The rows of the clean tables, by key."""
+    stack.run("tests.integration.dump", str(stack.settings.state))
+    return {
+        entity.name: [
+            json.loads(line) for line in (stack.settings.state / f"{entity.name}.jsonl").read_text().split("\n")[:-1]
+        ]
+        for entity in ENTITIES
+    }
 
 
 def landed_by_partition(stack: Running, topic: str) -> dict[int, list[tuple[int, str]]]:
