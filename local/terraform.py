@@ -11,7 +11,7 @@ from local.setup import ROOT
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
-PROVIDER_MIRROR = "registry.terraform.*"  # what Terraform calls such a folder, after the registry that it mirrors
+PROVIDER_MIRROR = "registry.terraform.io"  # the name that Terraform gives such a folder
 
 
 class Terraform:
