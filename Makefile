@@ -36,15 +36,33 @@ report:  ## Open the report
 export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl)
 	@$(PYTHON) -m jobs export
 
-##@ The stack and the estate
-
-.PHONY: up
-up: setup  ## Start broker, Connect, REST proxy and LocalStack, or find them running
-	@$(PYTHON) -m local up
+##@ The estate
 
 .PHONY: infra
-infra: up  ## Apply the estate to LocalStack; make topics and connectors
-	@$(PYTHON) -m local infra
+infra: setup  ## Make the estate as Terraform describes it: offline, or with ENV=aws in your account (SIZE=)
+	@$(PYTHON) -m infra apply
+
+.PHONY: plan
+plan: setup  ## Show what `make infra` would do, and what the estate costs a month on AWS
+	@$(PYTHON) -m infra plan
+
+.PHONY: outputs
+outputs: setup  ## Print the estate's names and addresses as JSON
+	@$(PYTHON) -m infra outputs
+
+.PHONY: destroy
+destroy: setup  ## Destroy the estate; with ENV=aws you are asked first (CONFIRM=)
+	@$(PYTHON) -m infra destroy
+
+.PHONY: bootstrap
+bootstrap: setup  ## ENV=aws, once: make the bucket STATE_BUCKET for Terraform's state
+	@$(PYTHON) -m infra bootstrap
+
+##@ The offline servers
+
+.PHONY: up
+up: setup  ## Start broker, Connect, REST proxy, LocalStack and the control plane, or find them running
+	@$(PYTHON) -m local up
 
 .PHONY: status
 status: setup  ## Say whether each part answers, where, and what it holds
@@ -53,10 +71,6 @@ status: setup  ## Say whether each part answers, where, and what it holds
 .PHONY: down
 down: setup  ## Stop the servers; Kafka keeps its data, LocalStack forgets S3, which Kafka then fills anew
 	@$(PYTHON) -m local down
-
-.PHONY: destroy
-destroy: up  ## Destroy the estate
-	@$(PYTHON) -m local destroy
 
 .PHONY: clean
 clean: setup  ## Stop the servers and delete the STATE folder

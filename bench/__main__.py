@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import batch, events
 from bench.table import show
-from local import infra
+from infra import commands
 from local.stack import Stack
 from pipeline.errors import exit_code_of
 from pipeline.estate import load_estate
@@ -25,7 +25,7 @@ def main() -> None:
         stack = Stack(settings)
         try:
             stack.up()
-            infra.apply(settings)
+            commands.apply(settings)
             estate = load_estate(settings)
             if "events" in parts:
                 show("Events", events.measure(settings, stack, estate))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from emulator.signing import Sign, signer
 from pipeline.entities import ENTITIES
 from pipeline.errors import UserError
 from pipeline.estate import Estate, load_estate
@@ -32,21 +33,34 @@ def records_folder(settings: Settings, estate: Estate | None) -> Path:
 
 def estate_in_use(settings: Settings) -> Estate | None:
     """The estate, None when another URL is given and nothing else of the estate is needed."""
-    if settings.api_url and not settings.wait:
-        return None
     try:
-        return load_estate(settings)
+        estate = load_estate(settings)
     except UserError as error:
+        if settings.api_url and not settings.wait:
+            return None
         if settings.api_url:
             raise UserError(f"{error}; or do not wait for its S3: WAIT=no") from None
         raise
+    return estate if settings.wait or _goes_to(estate, settings) else None
 
 
 def url_and_key(settings: Settings, estate: Estate | None) -> tuple[str, str | None]:
     """URL and key. The estate's key is for the estate's URL alone."""
-    if settings.api_url or estate is None:
+    if estate is None or not _goes_to(estate, settings):
         return str(settings.api_url), settings.api_key
     try:
         return estate.invoke_url, settings.api_key or estate.api_key()
     except (BotoCoreError, ClientError) as error:
         raise UserError(f"the API's key cannot be read from Secrets Manager ({error}): give it as API_KEY") from None
+
+
+def signing(settings: Settings, estate: Estate | None) -> Sign | None:
+    """What signs the requests, when they go to the estate's URL and it asks for that."""
+    if estate is None or not _goes_to(estate, settings) or estate.api_authorization == "NONE":
+        return None
+    return signer(estate)
+
+
+def _goes_to(estate: Estate, settings: Settings) -> bool:
+    """Whether events go to the estate's own URL."""
+    return not settings.api_url or settings.api_url.rstrip("/") == estate.invoke_url.rstrip("/")

@@ -1,5 +1,6 @@
 """The door of the Kafka lane: Kafka REST v2, `POST {url}/topics/{topic}`."""
 
+import asyncio
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import aiohttp
 import orjson
 
 from emulator.backoff import Backoff, retry_after
+from emulator.signing import Sign, explained
 from emulator.source import Row
 from pipeline.errors import UserError
 
@@ -64,12 +66,14 @@ class KafkaRest:
         api_key: str | None,
         new_backoff: Callable[[], Backoff],
         tell: Callable[[str], None],
+        sign: Sign | None = None,
     ) -> None:
         self._session = session
         self._url = url.rstrip("/")
         self._headers = {"Content-Type": CONTENT_TYPE} | ({"x-api-key": api_key} if api_key else {})
         self._new_backoff = new_backoff
         self._tell = tell
+        self._sign = sign
         self._told: set[str] = set()
         self.retries = 0
 
@@ -118,8 +122,9 @@ class KafkaRest:
     async def _post(self, topic: str, bodies: list[bytes]) -> Answer:
         url = f"{self._url}/topics/{topic}"
         data = b'{"records":[' + b",".join(bodies) + b"]}"
+        headers = await asyncio.to_thread(self._sign, url, self._headers, data) if self._sign else self._headers
         try:
-            async with self._session.post(url, data=data, headers=self._headers, timeout=TIMEOUT) as response:
+            async with self._session.post(url, data=data, headers=headers, timeout=TIMEOUT) as response:
                 body = await response.read()
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise UserError(f"{self._url} is no address to POST to: it looks like http://host:port/path") from None
@@ -162,7 +167,9 @@ def _again(records: Sequence[Record], sent: list[int], failed: Container[int]) -
 def _message(body: bytes) -> str:
     """What the answer says, in one line."""
     try:
-        text = str(orjson.loads(body)["message"])
+        answer = orjson.loads(body)
+        text = str(answer["message"] if "message" in answer else answer["Message"])
+        text = text.partition("The Canonical String")[0]  # which repeats the headers, and so the key
     except (ValueError, KeyError, TypeError):
         text = body[:200].decode(errors="replace")
     return " ".join(text.split()) or "no reason given"
@@ -171,6 +178,9 @@ def _message(body: bytes) -> str:
 def _refusal(status: int, body: bytes, url: str, topic: str) -> UserError:
     """The error for a status that another attempt would not change."""
     message = _message(body)
+    if status in (401, 403) and (explanation := explained(message)):
+        meaning, remedy = explanation
+        return UserError(f"{meaning} ({status}: {message}): {remedy}")
     if status in (401, 403):
         return UserError(
             f"the API refuses the key ({status}: {message}): check API_KEY, or unset it to use the estate's"

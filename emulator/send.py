@@ -5,7 +5,7 @@ from collections.abc import Callable
 import uvloop
 
 from emulator.checkpoint import Checkpoint, Standing
-from emulator.destination import estate_in_use, records_folder, topics, url_and_key
+from emulator.destination import estate_in_use, records_folder, signing, topics, url_and_key
 from emulator.journal import Journal
 from emulator.landing import wait_until_landed
 from emulator.ledger import Ledger
@@ -62,10 +62,11 @@ def _run(
     ledger: Ledger,
     save: Callable[[], None],
 ) -> Outcome:
+    sign = signing(settings, estate)  # before the key, which cannot be read without credentials either
     url, api_key = url_and_key(settings, estate)
     done = {entity.name: standing.marks.get(entity.name, Mark()).rows for entity in ENTITIES}
     with meter("sent", _totals(settings, source), done) as shown:
-        run = Run(settings, url, api_key, topics(settings, estate), ledger, shown, save)
+        run = Run(settings, url, api_key, topics(settings, estate), ledger, shown, save, sign=sign)
         try:
             outcome = uvloop.run(run.send(rounds(settings.order, source, standing.marks, settings.limit)))
         except UserError as error:

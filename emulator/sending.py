@@ -16,6 +16,7 @@ from emulator.ledger import Ledger
 from emulator.meter import Meter
 from emulator.orders import Round
 from emulator.pacing import Pacer
+from emulator.signing import Sign
 from pipeline.settings import Settings
 
 SAVE_EVERY = 0.25  # seconds between checkpoints: what a kill makes the next replay send again
@@ -49,6 +50,7 @@ class Run:
         meter: Meter,
         save: Callable[[], None],
         policy: RetryPolicy | None = None,
+        sign: Sign | None = None,
     ) -> None:
         self._settings = settings
         self._url = url
@@ -58,6 +60,7 @@ class Run:
         self._meter = meter
         self._save = save
         self._policy = policy or RetryPolicy()
+        self._sign = sign
         self._stop = asyncio.Event()
 
     async def send(self, rounds: Iterator[Round]) -> Outcome:
@@ -65,7 +68,7 @@ class Run:
         started = time.monotonic()
         connections = aiohttp.TCPConnector(limit=self._settings.concurrency)
         async with aiohttp.ClientSession(connector=connections) as session:
-            door = KafkaRest(session, self._url, self._api_key, self._new_backoff, self._meter.tell)
+            door = KafkaRest(session, self._url, self._api_key, self._new_backoff, self._meter.tell, self._sign)
             try:
                 await self._through(door, rounds)
             except ExceptionGroup as group:

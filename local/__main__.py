@@ -4,10 +4,12 @@ import argparse
 import shutil
 import sys
 
-from local import infra, status
-from local.demo import demo, ensure_estate
+from infra import commands
+from local import estate, status
+from local.demo import demo
 from local.stack import Stack
 from pipeline.errors import UserError, exit_code_of
+from pipeline.estate import load_estate
 from pipeline.settings import Settings, load
 
 
@@ -22,20 +24,19 @@ def clean(settings: Settings) -> None:
 
 
 def ready(settings: Settings) -> None:
-    """Bring up whatever is not: silent when the stack and the estate are as they should be."""
-    if not infra.is_ready(settings):
-        Stack(settings).up()
-        ensure_estate(settings)
+    """Bring up whatever is not: silent when the estate, and offline its stack, are as they should be."""
+    if settings.env == "aws":
+        load_estate(settings)
+    elif not estate.is_ready(settings):
+        commands.apply(settings)
 
 
 COMMANDS = {
     "demo": (demo, "everything once: stack, estate, rows, batch, report"),
     "up": (lambda settings: Stack(settings).up(), "start the servers, or find them running"),
-    "infra": (infra.apply, "apply the estate, make topics and connectors"),
-    "ready": (ready, "up and infra, unless nothing is left to do"),
+    "ready": (ready, "up and the estate, unless nothing is left to do"),
     "status": (status.report, "say whether each part answers, and its counts"),
     "down": (lambda settings: Stack(settings).down(), "stop the servers"),
-    "destroy": (infra.destroy, "destroy the estate"),
     "clean": (clean, "stop the servers and delete the state folder"),
 }
 
@@ -47,8 +48,12 @@ def main() -> None:
         epilog="; ".join(f"{name}: {what}" for name, (_, what) in COMMANDS.items()),
     )
     parser.add_argument("command", choices=COMMANDS)
-    command, _ = COMMANDS[parser.parse_args().command]
-    command(load())
+    name = parser.parse_args().command
+    settings = load()
+    if settings.env == "aws" and name != "ready":
+        raise UserError(f"{name} is for the offline stack: leave out ENV=aws")
+    command, _ = COMMANDS[name]
+    command(settings)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from local import infra
+from infra import commands
+from local import estate
 from local.setup import ROOT
 from local.stack import Stack
 from pipeline.errors import UserError
@@ -38,10 +39,10 @@ def demo(settings: Settings) -> None:
 
 def ensure_estate(settings: Settings) -> None:
     """Apply the estate unless it is there as it should be."""
-    if infra.is_ready(settings):
+    if estate.is_ready(settings):
         print("the estate is there; its connectors run", flush=True)
     else:
-        infra.apply(settings)
+        commands.apply(settings)
 
 
 def run(*module: str) -> Callable[[], None]:

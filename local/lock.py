@@ -4,7 +4,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from local.setup import BUILD, ROOT, SetupError, build_plugin, copy_jars, is_ours, uv
+from local.setup import BUILD, KAFKA_CLIENT, ROOT, SetupError, build_plugin, copy_jars, is_ours, uv
 
 # LocalStack breaks with later releases of its dependencies.
 REQUIREMENTS = {
@@ -12,8 +12,10 @@ REQUIREMENTS = {
     "runtime": [],
     "dev": [],
     "localstack": ["--exclude-newer", "2025-09-01"],
+    "control-plane": [],
+    "checkov": [],
 }
-POMS = ("local/kafka", "jobs")
+POMS = ("local/kafka", "jobs", KAFKA_CLIENT)
 
 
 def lock_requirements(name: str, options: list[str]) -> None:

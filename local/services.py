@@ -1,4 +1,4 @@
-"""The four servers of the offline stack: how each starts, and how one sees that it answers."""
+"""The servers of the offline stack: how each starts, and how one sees that it answers."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from string import Template
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from local.setup import CONNECT_PLUGINS, JAVA, LOCALSTACK_PYTHON, ROOT, java_program
+from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, LOCALSTACK_PYTHON, ROOT, java_program
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
@@ -31,7 +31,11 @@ class Launch:
 
 @dataclass(frozen=True)
 class Service:
-    """A server: `ports` are the ones it listens on, the first its address and a setting of its own."""
+    """A server: `ports` are the ones it listens on, the first its address and a setting of its own.
+
+    It starts after the servers it `needs`. Those it `knows` it only holds the address of: it waits for none of them,
+    but starts anew when one has moved to another port.
+    """
 
     name: str
     ports: tuple[str, ...]
@@ -39,6 +43,7 @@ class Service:
     needs: tuple[str, ...]
     launch: Callable[[Settings, dict[str, dict[str, int]]], Launch]
     answers: Callable[[str], bool]
+    knows: tuple[str, ...] = ()
 
     def address(self, ports: dict[str, int]) -> str:
         return f"{self.scheme}127.0.0.1:{ports[self.ports[0]]}"
@@ -79,6 +84,13 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     }
     server = ROOT / "local" / "localstack_server.py"
     return Launch([str(LOCALSTACK_PYTHON), str(server), str(folder / "s3")], environment, folder)
+
+
+def _control_plane(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
+    command = [str(CONTROL_PLANE_PYTHON), "-m", "local.control_plane"]
+    command += ["--port", str(ports["control_plane"]["control_plane_port"])]
+    command += ["--bootstrap-servers", f"127.0.0.1:{ports['kafka']['kafka_port']}"]
+    return Launch(command, {}, ROOT)
 
 
 def _kafka(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
@@ -156,6 +168,16 @@ LOCALSTACK = Service(
     launch=_localstack,
     answers=lambda address: http_ok(f"{address}/_localstack/health"),
 )
+CONTROL_PLANE = Service(
+    "control_plane",
+    ports=("control_plane_port",),
+    scheme="http://",
+    needs=(),
+    launch=_control_plane,
+    answers=lambda address: http_ok(f"{address}/health"),
+    # Starting anew forgets what it was told, but a moved broker is rare, and Terraform then makes everything again.
+    knows=("kafka",),
+)
 KAFKA = Service(
     "kafka",
     ports=("kafka_port", "controller_port"),
@@ -181,4 +203,6 @@ REST_PROXY = Service(
     answers=lambda address: http_ok(f"{address}/health"),
 )
 # Each after what it needs; `down` goes the other way, for Connect leaves its groups through the broker.
-SERVICES = (LOCALSTACK, KAFKA, CONNECT, REST_PROXY)
+SERVICES = (LOCALSTACK, CONTROL_PLANE, KAFKA, CONNECT, REST_PROXY)
+# What Terraform made is in the memory of these two, half of it in each.
+ESTATE_KEEPERS = (LOCALSTACK, CONTROL_PLANE)

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,12 @@ JAVA = BUILD / "java"
 LOGS = BUILD / "logs"
 PYTHON = BUILD / "venv" / "bin" / "python"
 LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
+CONTROL_PLANE_PYTHON = BUILD / "control-plane" / "bin" / "python"
 CONNECT_PLUGINS = JAVA / "plugins"
+# What Terraform uploads.
+PLUGIN_ZIP = BUILD / "s3-sink.zip"
+KAFKA_CLIENT_ZIP = BUILD / "kafka-client.zip"
+KAFKA_CLIENT = "terraform/modules/kafka_client/tools"
 
 
 class SetupError(Exception):
@@ -35,11 +41,12 @@ class SetupError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to install: `inputs` are the files it is made from, `run` makes it anew."""
+    """One thing to install: `inputs` are the files it is made from, `run` makes it anew, `makes` is there then."""
 
     name: str
     inputs: tuple[Path, ...]
     run: Callable[[], None]
+    makes: Path = BUILD
 
     @property
     def stamp(self) -> Path:
@@ -55,7 +62,7 @@ class Step:
     def ensure(self) -> None:
         """Run the step unless its stamp says that it was run with the same inputs."""
         fingerprint = self.fingerprint()
-        if self.stamp.exists() and self.stamp.read_text() == fingerprint:
+        if self.makes.exists() and self.stamp.exists() and self.stamp.read_text() == fingerprint:
             return
         started = time.monotonic()
         print(f"setup: {self.name} ...", flush=True)
@@ -184,7 +191,24 @@ def build_plugin(target: Path) -> Path:
 
 def connect_plugin() -> None:
     """Build the S3 sink, lay its jars out as a Connect plugin and check those that are not ours."""
-    check_jars(build_plugin(CONNECT_PLUGINS), ROOT / "connect" / "jars.sha256")
+    plugin = build_plugin(CONNECT_PLUGINS)
+    check_jars(plugin, ROOT / "connect" / "jars.sha256")
+    archive(plugin, PLUGIN_ZIP)
+
+
+def kafka_client() -> None:
+    """Resolve the tools of the Kafka client, check them, and put them into one archive."""
+    jars("kafka-client", KAFKA_CLIENT)
+    archive(JAVA / "kafka-client", KAFKA_CLIENT_ZIP)
+
+
+def archive(folder: Path, target: Path) -> None:
+    """Zip the folder's files, byte for byte the same for the same files: Terraform goes by the checksum."""
+    unfinished = target.with_suffix(".tmp")
+    with zipfile.ZipFile(unfinished, "w") as out:  # stored: jars are compressed already
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            out.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix()), path.read_bytes())
+    unfinished.replace(target)
 
 
 def steps(dev: bool) -> list[list[Step]]:
@@ -201,10 +225,17 @@ def steps(dev: bool) -> list[list[Step]]:
             (requirements / "bootstrap.txt", requirements / "localstack.txt"),
             lambda: python_environment("localstack", "localstack.txt"),
         ),
+        Step(
+            "control plane",
+            (requirements / "bootstrap.txt", requirements / "control-plane.txt"),
+            lambda: python_environment("control-plane", "control-plane.txt"),
+        ),
     ]
     if dev:
         lock = (requirements / "bootstrap.txt", requirements / "dev.txt")
         python.append(Step("python development packages", lock, lambda: python_environment("venv", "dev.txt")))
+        lock = (requirements / "bootstrap.txt", requirements / "checkov.txt")
+        python.append(Step("checkov", lock, lambda: python_environment("checkov", "checkov.txt")))
     connect = ROOT / "connect"
     java = [
         Step(
@@ -218,7 +249,16 @@ def steps(dev: bool) -> list[list[Step]]:
             lambda: jars("spark", "jobs"),
         ),
         Step(
-            "s3 sink plugin", (connect / "pom.xml", connect / "jars.sha256", connect / "src" / "main"), connect_plugin
+            "kafka client tools",
+            (ROOT / KAFKA_CLIENT / "pom.xml", ROOT / KAFKA_CLIENT / "jars.sha256"),
+            kafka_client,
+            KAFKA_CLIENT_ZIP,
+        ),
+        Step(
+            "s3 sink plugin",
+            (connect / "pom.xml", connect / "jars.sha256", connect / "src" / "main"),
+            connect_plugin,
+            PLUGIN_ZIP,
         ),
     ]
     return [python, java]

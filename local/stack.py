@@ -4,10 +4,10 @@ import concurrent.futures
 import contextlib
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from local.process import Registry, Running, choose_port, start, stop, wait_ready
-from local.services import SERVICES, Service
+from local.services import ESTATE_KEEPERS, SERVICES, Service
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
@@ -28,11 +28,13 @@ class Stack:
 
     def is_up(self, service: Service) -> bool:
         """Whether the service runs and answers."""
-        return self.registry.live(service.name) is not None and service.answers(self.address(service))
+        return self._lives(service) and service.answers(self.address(service))
 
     def up(self) -> None:
         """Start what does not run, side by side where nothing waits on another, and await that all answers."""
         with self._lock():
+            if not all(map(self._lives, ESTATE_KEEPERS)):  # half an estate is worth nothing
+                self._stop(ESTATE_KEEPERS)
             before = self.registry.load()
             started: dict[str, concurrent.futures.Future[bool]] = {}
             with concurrent.futures.ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
@@ -46,11 +48,16 @@ class Stack:
     def down(self) -> None:
         """Stop every server that this STATE started."""
         with self._lock():
-            running = self.registry.load()
-            for service in reversed(SERVICES):
-                if service.name in running and running[service.name].process():
-                    stop(running[service.name])
-                    print(f"{service.name}: stopped")
+            self._stop(reversed(SERVICES))
+
+    def _lives(self, service: Service) -> bool:
+        return self.registry.live(service.name) is not None
+
+    def _stop(self, services: Iterable[Service]) -> None:
+        for service in services:
+            if running := self.registry.live(service.name):
+                stop(running)
+                print(f"{service.name}: stopped", flush=True)
 
     def _ports(self, service: Service, last: Running | None) -> dict[str, int]:
         if last and last.process():
@@ -70,6 +77,7 @@ class Stack:
     ) -> bool:
         """Start the service unless it runs; true when what depends on it must start anew."""
         moved = any(dependency.result() for dependency in waits_for)
+        moved |= any(_moved(before.get(name), ports[name]) for name in service.knows)
         last = before.get(service.name)
         address = service.address(ports[service.name])
         if last and last.process():
@@ -85,7 +93,7 @@ class Stack:
         self.registry.put(service.name, running)
         wait_ready(service.name, running, lambda: service.answers(address), log)
         print(f"{service.name}: up at {address} in {time.monotonic() - began:.0f} s", flush=True)
-        return last is not None and last.ports != ports[service.name]
+        return _moved(last, ports[service.name])
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -94,3 +102,8 @@ class Stack:
         with (self.settings.state / "stack.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _moved(last: Running | None, ports: dict[str, int]) -> bool:
+    """Whether a server that ran before now has other ports."""
+    return last is not None and last.ports != ports

@@ -1,11 +1,11 @@
-"""The estate as Terraform made it: `make infra` writes its outputs to $STATE/estate.json, everything else reads them.
+"""The estate as Terraform made it: `make infra` writes its outputs to estate.json, everything else reads them.
 
 This is the only place that knows where a topic, a table or a checkpoint is.
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore.handlers import set_list_objects_encoding_type_url
@@ -28,7 +28,9 @@ class Estate(BaseModel):
     topic_partitions: int
     topic_config: dict[str, str]
     topics_dir: str
+    streams: dict[str, str] = {}  # entity name -> Kinesis stream
     invoke_url: str
+    api_authorization: Literal["AWS_IAM", "NONE"] = "NONE"  # AWS_IAM: it takes signed requests only
     api_key_secret: str  # name of the secret in Secrets Manager
     bootstrap_servers: str
     aws_endpoint_url: str | None = None
@@ -53,22 +55,25 @@ class Estate(BaseModel):
 
     def client(self, service: str) -> Any:
         """A boto3 client for the account, or for LocalStack when the estate is offline."""
-        if self.aws_endpoint_url is None:
-            return boto3.client(service, region_name=self.region)
-        client = boto3.client(
-            service,
-            region_name=self.region,
-            endpoint_url=self.aws_endpoint_url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any; no secret
-        )
-        if service == "s3":
+        client = boto3.client(service, endpoint_url=self.aws_endpoint_url, **self._account())
+        if service == "s3" and self.aws_endpoint_url:
             # LocalStack 4.7.0 ends a listing silently after 1,000 keys when names are asked for URL-encoded.
             for operation in ("ListObjects", "ListObjectsV2"):
                 client.meta.events.unregister(
                     f"before-parameter-build.s3.{operation}", set_list_objects_encoding_type_url
                 )
         return client
+
+    def credentials(self) -> Any:
+        """botocore credentials for the account, which renew themselves where they can; None when there are none."""
+        return boto3.Session(**self._account()).get_credentials()
+
+    def _account(self) -> dict[str, str]:
+        """Region and credentials as boto3 takes them; on AWS it looks for the credentials itself."""
+        if self.aws_endpoint_url is None:
+            return {"region_name": self.region}
+        # LocalStack takes any: no secret
+        return {"region_name": self.region, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
     def api_key(self) -> str:
         """The API's key, from Secrets Manager."""
@@ -77,8 +82,17 @@ class Estate(BaseModel):
 
 
 def estate_file(settings: Settings) -> Path:
-    """Where `make infra` leaves the outputs."""
-    return settings.state / "estate.json"
+    """Where `make infra` leaves the outputs: an estate on AWS has a folder of its own beside the offline one."""
+    return (settings.state / "aws" if settings.env == "aws" else settings.state) / "estate.json"
+
+
+def save_estate(settings: Settings, outputs: dict[str, Any]) -> None:
+    """Leave the outputs of Terraform where every other part reads them."""
+    path = estate_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(outputs, indent=2) + "\n")
+    temporary.replace(path)
 
 
 def load_estate(settings: Settings) -> Estate:

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     )
     env: Literal["local", "aws"] = Field("local", description="where the estate is: local (offline) or aws")
     aws_region: str = Field("us-east-1", description="AWS region of the estate")
+    size: Literal["small", "production"] = Field("small", description="how large the estate is: small or production")
+    state_bucket: str | None = Field(None, description="bucket that keeps Terraform's state of ENV=aws")
+    confirm: str | None = Field(
+        None, description="the user id again, to change or destroy an estate on AWS without being asked"
+    )
     state: Path = Field(Path(".state"), description="folder that holds everything that running creates")
 
     # Emulator: what to send
@@ -51,7 +56,10 @@ class Settings(BaseSettings):
     rate: float | None = Field(None, gt=0, description="events a second, all three tables together; unset: no limit")
     batch_size: int = Field(500, ge=1, le=10000, description="records a request")
     concurrency: int = Field(4, ge=1, le=64, description="requests under way at once")
-    api_url: str | None = Field(None, description="where to POST instead of the estate's invoke URL")
+    api_url: str | None = Field(
+        None,
+        description="where to POST instead of the estate's invoke URL: unsigned, and without the estate's key",
+    )
     api_key: str | None = Field(
         None,
         description="key for the API, in place of the estate's, which lies in Secrets Manager",
@@ -68,6 +76,7 @@ class Settings(BaseSettings):
 
     # Offline stack: 0 finds a free port
     localstack_port: Port = Field(0, description="port of LocalStack; 0: any free one")
+    control_plane_port: Port = Field(0, description="port of the offline AWS control plane; 0: any free one")
     kafka_port: Port = Field(0, description="port of the Kafka broker; 0: any free one")
     connect_port: Port = Field(0, description="port of the Kafka Connect worker; 0: any free one")
     rest_proxy_port: Port = Field(0, description="port of the Kafka REST proxy; 0: any free one")

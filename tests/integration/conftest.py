@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from emulator.kafka import Kafka
 from emulator.landing import wait_until_landed
-from local import infra
+from infra import commands
 from local.services import CONNECT, KAFKA, REST_PROXY
 from local.stack import Stack
 from pipeline.estate import Estate, load_estate
@@ -83,10 +83,8 @@ class Running:
 def start(state: Path, user_id: str) -> Running:
     """Start a stack and apply its estate."""
     settings = load(state=state, user_id=user_id)
-    stack = Stack(settings)
-    stack.up()
-    infra.apply(settings)
-    return Running(settings, stack, load_estate(settings))
+    commands.apply(settings)
+    return Running(settings, Stack(settings), load_estate(settings))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.terraform import environment
+from infra.terraform import environment
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 MODULES = sorted(path.parent.name for path in TERRAFORM.glob("modules/*/tests"))

@@ -1,14 +1,14 @@
-# The estate on LocalStack. `make infra` passes the addresses of the running servers in and the outputs on.
+# The estate offline. `make infra` passes the addresses of the running servers in and the outputs on.
 
 module "estate" {
   source             = "../../modules/estate"
   user_id            = var.user_id
-  region             = var.region
-  kafka_rest_url     = var.kafka_rest_url
-  bootstrap_servers  = var.bootstrap_servers
+  size               = var.size
+  plugin_zip         = var.plugin_zip
+  kafka_client_zip   = var.kafka_client_zip
+  kafka_rest_url     = var.kafka_rest_url # LocalStack has no VPC links
   topic_partitions   = 2
-  replication_factor = 1
   rotate_interval_ms = 2000
-  s3_endpoint_url    = var.localstack_url
+  stream_shards      = 2 # LocalStack's streams hold little; two are enough to see keys spread
   disposable         = true
 }

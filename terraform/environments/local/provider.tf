@@ -15,16 +15,38 @@ provider "aws" {
   secret_key                  = "test"
   skip_credentials_validation = true
   skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
   skip_region_validation      = true
   s3_use_path_style           = true
   max_retries                 = 3
+  # MWAA's client puts "api." before its endpoint's host, and nothing has that name here: as a proxy, the control plane
+  # is asked for it all the same.
+  http_proxy  = var.control_plane_url
+  https_proxy = ""
 
   endpoints {
+    # LocalStack: what the running pipeline uses
     apigateway     = var.localstack_url
+    cloudwatch     = var.localstack_url
+    kinesis        = var.localstack_url
+    kms            = var.localstack_url
+    logs           = var.localstack_url
     s3             = var.localstack_url
     secretsmanager = var.localstack_url
-    ssm            = var.localstack_url
-    sts            = var.localstack_url
+    sns            = var.localstack_url
+    # local/control_plane: what is described, and does not run
+    applicationautoscaling = var.control_plane_url
+    ec2                    = var.control_plane_url
+    ecr                    = var.control_plane_url
+    ecs                    = var.control_plane_url
+    elbv2                  = var.control_plane_url
+    emrserverless          = var.control_plane_url
+    iam                    = var.control_plane_url
+    kafka                  = var.control_plane_url
+    kafkaconnect           = var.control_plane_url
+    mwaa                   = var.control_plane_url
+    rds                    = var.control_plane_url
+    ssm                    = var.control_plane_url
+    sts                    = var.control_plane_url
+    wafv2                  = var.control_plane_url
   }
 }

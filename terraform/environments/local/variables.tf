@@ -3,9 +3,15 @@ variable "user_id" {
   description = "Prefix of every name."
 }
 
+variable "size" {
+  type        = string
+  description = "How large everything is."
+  default     = "small"
+}
+
 variable "region" {
   type        = string
-  description = "Region that LocalStack plays."
+  description = "Region that is played."
 }
 
 variable "localstack_url" {
@@ -13,12 +19,22 @@ variable "localstack_url" {
   description = "Address of LocalStack."
 }
 
+variable "control_plane_url" {
+  type        = string
+  description = "Address of the offline AWS control plane."
+}
+
 variable "kafka_rest_url" {
   type        = string
   description = "Address of the Kafka REST proxy."
 }
 
-variable "bootstrap_servers" {
+variable "plugin_zip" {
   type        = string
-  description = "Address of the broker."
+  description = "Zip of the sink's plugin."
+}
+
+variable "kafka_client_zip" {
+  type        = string
+  description = "Zip with the tools of the Kafka client."
 }

@@ -1,4 +1,8 @@
-# The front door: a REST API with ANY /{proxy+} to the Kafka REST proxy, behind an API key and a usage plan.
+# The front door: a REST API with ANY /{proxy+} to the Kafka REST proxy (kafka.tf) and /streams/... to Kinesis
+# (kinesis.tf). This file: the API, its deployment and its stage. Who is let in: access.tf.
+
+data "aws_region" "current" {}
+data "aws_partition" "current" {}
 
 resource "aws_api_gateway_rest_api" "this" {
   name        = var.name
@@ -6,35 +10,8 @@ resource "aws_api_gateway_rest_api" "this" {
   endpoint_configuration {
     types = ["REGIONAL"]
   }
-}
-
-resource "aws_api_gateway_resource" "proxy" {
-  rest_api_id = aws_api_gateway_rest_api.this.id
-  parent_id   = aws_api_gateway_rest_api.this.root_resource_id
-  path_part   = "{proxy+}"
-}
-
-resource "aws_api_gateway_method" "proxy" {
-  rest_api_id      = aws_api_gateway_rest_api.this.id
-  resource_id      = aws_api_gateway_resource.proxy.id
-  http_method      = "ANY"
-  authorization    = "NONE" # the key is what lets a caller in
-  api_key_required = true
-  request_parameters = {
-    "method.request.path.proxy" = true
-  }
-}
-
-resource "aws_api_gateway_integration" "proxy" {
-  rest_api_id             = aws_api_gateway_rest_api.this.id
-  resource_id             = aws_api_gateway_resource.proxy.id
-  http_method             = aws_api_gateway_method.proxy.http_method
-  type                    = "HTTP_PROXY"
-  integration_http_method = "ANY"
-  uri                     = "${var.kafka_rest_url}/{proxy}"
-  timeout_milliseconds    = 29000
-  request_parameters = {
-    "integration.request.path.proxy" = "method.request.path.proxy"
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -42,62 +19,77 @@ resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   triggers = {
     # Inputs only: hashes of whole resources change again after the first read.
-    redeployment = sha1(jsonencode([filesha1("${path.module}/main.tf"), var.kafka_rest_url]))
+    redeployment = sha1(jsonencode([
+      [for file in concat(sort(tolist(fileset(path.module, "*.tf"))), sort(tolist(fileset(path.module, "templates/*")))) : filesha1("${path.module}/${file}")],
+      var.kafka_rest_url, var.vpc_link_id, var.kinesis_role_arn, var.authorization,
+    ]))
   }
   lifecycle {
     create_before_destroy = true
   }
-  depends_on = [aws_api_gateway_integration.proxy]
+  depends_on = [
+    aws_api_gateway_integration.proxy,
+    aws_api_gateway_integration.kinesis,
+    aws_api_gateway_integration_response.kinesis,
+  ]
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days' decision
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+# One for all APIs of an account in a region.
+resource "aws_api_gateway_account" "this" {
+  count               = var.sets_account_logging ? 1 : 0
+  cloudwatch_role_arn = var.logging_role_arn
 }
 
 resource "aws_api_gateway_stage" "this" {
-  rest_api_id   = aws_api_gateway_rest_api.this.id
-  deployment_id = aws_api_gateway_deployment.this.id
-  stage_name    = var.stage
+  #checkov:skip=CKV_AWS_120:Nothing that is posted can be answered from a cache
+  #checkov:skip=CKV2_AWS_51:Callers are known by IAM and key, not by client certificates
+  #checkov:skip=CKV2_AWS_29:A WAF is a switch (waf): callers are already known by IAM
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  deployment_id        = aws_api_gateway_deployment.this.id
+  stage_name           = var.stage
+  xray_tracing_enabled = true
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    format = jsonencode({
+      requestId = "$context.requestId"
+      time      = "$context.requestTimeEpoch"
+      method    = "$context.httpMethod"
+      path      = "$context.path"
+      status    = "$context.status"
+      caller    = "$context.identity.userArn"
+      bytes     = "$context.responseLength"
+      millis    = "$context.responseLatency"
+      error     = "$context.error.message"
+    })
+  }
+  depends_on = [aws_api_gateway_account.this]
 }
 
 resource "aws_api_gateway_method_settings" "all" {
+  #checkov:skip=CKV_AWS_225:Nothing that is posted can be answered from a cache
+  #checkov:skip=CKV_AWS_308:There is no cache to encrypt
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"
   settings {
     metrics_enabled        = true
+    logging_level          = "ERROR"
+    data_trace_enabled     = false # would write every event into the log
     throttling_rate_limit  = var.rate_limit
     throttling_burst_limit = var.burst_limit
   }
 }
 
-# --- The producer's key: lies in Secrets Manager, in no output ---------------------------------------------------
-
-resource "aws_api_gateway_api_key" "producer" {
-  name = "${var.name}-producer"
-}
-
-resource "aws_api_gateway_usage_plan" "this" {
-  name = var.name
-  api_stages {
-    api_id = aws_api_gateway_rest_api.this.id
-    stage  = aws_api_gateway_stage.this.stage_name
-  }
-  throttle_settings {
-    rate_limit  = var.rate_limit
-    burst_limit = var.burst_limit
-  }
-}
-
-resource "aws_api_gateway_usage_plan_key" "producer" {
-  key_id        = aws_api_gateway_api_key.producer.id
-  key_type      = "API_KEY"
-  usage_plan_id = aws_api_gateway_usage_plan.this.id
-}
-
-resource "aws_secretsmanager_secret" "api_key" {
-  name                    = "${var.name}/api-key"
-  description             = "x-api-key of the emulator"
-  recovery_window_in_days = var.disposable ? 0 : 7
-}
-
-resource "aws_secretsmanager_secret_version" "api_key" {
-  secret_id     = aws_secretsmanager_secret.api_key.id
-  secret_string = aws_api_gateway_api_key.producer.value
+resource "aws_api_gateway_request_validator" "this" {
+  rest_api_id                 = aws_api_gateway_rest_api.this.id
+  name                        = "body-and-parameters"
+  validate_request_body       = true
+  validate_request_parameters = true
 }

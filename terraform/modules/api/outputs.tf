@@ -13,12 +13,27 @@ output "invoke_url" {
   value       = aws_api_gateway_stage.this.invoke_url
 }
 
+output "authorization" {
+  description = "AWS_IAM when requests must be signed, else NONE."
+  value       = var.authorization
+}
+
 output "api_key_secret" {
   description = "Name of the secret that holds the producer's x-api-key."
   value       = aws_secretsmanager_secret.api_key.name
 }
 
+output "producer_policy_arn" {
+  description = "ARN of the policy for those who send events."
+  value       = aws_iam_policy.producer.arn
+}
+
+output "access_log_group" {
+  description = "Log group of the access log."
+  value       = aws_cloudwatch_log_group.access.name
+}
+
 output "redeployment" {
-  description = "What a new deployment is made for: changes with the routes and the proxy's URL."
+  description = "What a new deployment is made for: changes with the routes and with where they lead."
   value       = aws_api_gateway_deployment.this.triggers.redeployment
 }

@@ -1,32 +1,126 @@
-# One pipeline, whole: every environment composes this module and adds only its provider and its sizes.
+# One pipeline, whole: every environment composes this module and adds only its provider, its size and its state.
 
-locals {
-  entities          = ["pin", "geo", "user"]
-  topics            = { for entity in local.entities : entity => "${var.user_id}.${entity}" }
-  dead_letter_topic = "${var.user_id}.dead-letter"
+data "aws_availability_zones" "this" {
+  state            = "available"
+  exclude_zone_ids = ["use1-az3"] # MSK has no brokers there
 }
 
-module "storage" {
-  source     = "../storage"
-  bucket     = "user-${var.user_id}-bucket"
+locals {
+  size    = jsondecode(file("${path.module}/sizes.json"))[var.size]
+  zones   = slice(sort(data.aws_availability_zones.this.names), 0, 3)
+  names   = { airflow = "${var.user_id}-airflow", rest_proxy = trimsuffix(substr("${var.user_id}-rest-proxy", 0, 32), "-") }
+  subnets = module.network.subnet_ids
+  groups  = module.network.security_group_ids
+
+  # Which service each component calls from within the VPC; S3 has its gateway. With these no way to the internet is
+  # needed, neither a NAT gateway nor public addresses.
+  endpoints = {
+    airflow      = ["airflow.api", "airflow.env", "ecr.api", "ecr.dkr", "emr-serverless", "kms", "logs", "monitoring", "sqs"]
+    kafka_client = ["ssm", "ssmmessages"]
+    rest_proxy   = ["ecr.api", "ecr.dkr", "logs"]
+    spark        = ["kinesis-streams", "logs"]
+  }
+}
+
+module "kms" {
+  source     = "../kms"
+  name       = var.user_id
   disposable = var.disposable
 }
 
-module "api" {
-  source         = "../api"
-  name           = var.user_id
-  kafka_rest_url = var.kafka_rest_url
-  disposable     = var.disposable
+module "network" {
+  source              = "../network"
+  name                = var.user_id
+  cidr                = var.cidr
+  zones               = local.zones
+  interface_endpoints = toset(flatten(values(local.endpoints)))
+  endpoint_zones      = local.size.endpoint_zones
 }
 
-# What a producer outside Terraform's reach looks up: where to send, and under which names.
-resource "aws_ssm_parameter" "this" {
-  for_each = {
-    bootstrap-servers = var.bootstrap_servers
-    bucket            = module.storage.bucket
-    topics            = join(",", values(local.topics))
-  }
-  name  = "/${var.user_id}/${each.key}"
-  type  = "String"
-  value = each.value
+module "storage" {
+  source        = "../storage"
+  bucket        = "user-${var.user_id}-bucket"
+  topics_prefix = local.topics_dir
+  kms_key_arn   = module.kms.key_arn
+  disposable    = var.disposable
+}
+
+module "registry" {
+  source                      = "../registry"
+  name                        = var.user_id
+  repositories                = ["emulator", "jobs", "kafka-client", "kafka-rest", "rest-proxy"]
+  emr_serverless_repositories = ["jobs"]
+  kms_key_arn                 = module.kms.key_arn
+  disposable                  = var.disposable
+}
+
+module "iam" {
+  source                    = "../iam"
+  user_id                   = var.user_id
+  cluster_name              = local.cluster_name
+  topics                    = values(local.topics)
+  dead_letter_topic         = local.dead_letter_topic
+  stream_arns               = values(module.streams.arns)
+  bucket_arn                = module.storage.bucket_arn
+  topics_prefix             = local.topics_dir
+  artifacts_prefix          = local.artifacts_prefix
+  spark_prefixes            = ["tables", "progress", "checkpoints", "report", "logs"]
+  kms_key_arn               = module.kms.key_arn
+  rest_proxy_name           = local.names.rest_proxy
+  rest_proxy_repository_arn = module.registry.arns["rest-proxy"]
+  airflow_name              = local.names.airflow
+  spark_application_arn     = module.spark.application_arn
+}
+
+module "database" {
+  source                 = "../database"
+  name                   = "source-${trim(replace(var.user_id, "/-+/", "-"), "-")}"
+  instance_class         = local.size.database_class
+  storage_gib            = local.size.database_storage_gib
+  multi_az               = local.size.database_multi_az
+  password_rotation_days = var.password_rotation_days
+  subnet_ids             = local.subnets
+  security_group_ids     = [local.groups["database"]]
+  kms_key_arn            = module.kms.key_arn
+  disposable             = var.disposable
+}
+
+module "spark" {
+  source             = "../spark"
+  name               = "${var.user_id}-spark"
+  release_label      = local.versions.emr
+  image              = var.jobs_image
+  max_vcpu           = local.size.spark_max_vcpu
+  subnet_ids         = local.subnets
+  security_group_ids = [local.groups["spark"]]
+}
+
+module "airflow" {
+  source             = "../airflow"
+  name               = local.names.airflow
+  airflow_version    = local.versions.airflow
+  environment_class  = local.size.airflow_class
+  max_workers        = local.size.airflow_max_workers
+  bucket_arn         = module.storage.bucket_arn
+  role_arn           = module.iam.airflow_role_arn
+  subnet_ids         = slice(local.subnets, 0, 2)
+  security_group_ids = [local.groups["airflow"]]
+  kms_key_arn        = module.kms.key_arn
+}
+
+module "monitoring" {
+  source                = "../monitoring"
+  name                  = var.user_id
+  email                 = var.alarm_email
+  api_name              = var.user_id
+  api_access_log_group  = module.api.access_log_group
+  rest_proxy_service    = module.kafka_rest.service_name
+  cluster_name          = module.msk.name
+  topics                = values(local.topics)
+  connectors            = keys(local.connectors)
+  event_connector       = local.event_connector
+  dead_letter_connector = local.dead_letter_connector
+  streams               = values(module.streams.names)
+  database_identifier   = module.database.identifier
+  kms_key_arn           = module.kms.key_arn
 }

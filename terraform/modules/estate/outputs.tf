@@ -7,11 +7,16 @@ output "user_id" {
 
 output "region" {
   description = "AWS region."
-  value       = var.region
+  value       = data.aws_region.current.name
+}
+
+output "size" {
+  description = "How large everything is."
+  value       = var.size
 }
 
 output "bucket" {
-  description = "Bucket of landed events, tables and checkpoints."
+  description = "Bucket of landed events, tables and reports."
   value       = module.storage.bucket
 }
 
@@ -32,15 +37,17 @@ output "topic_partitions" {
 
 output "topic_config" {
   description = "Configuration of each topic."
-  value = {
-    # A title of 1 MB is a record like any other.
-    "max.message.bytes" = "2097152"
-  }
+  value       = local.topic_config
 }
 
 output "topics_dir" {
   description = "Prefix under which the sink lands the topics."
   value       = local.topics_dir
+}
+
+output "streams" {
+  description = "Kinesis stream of each entity."
+  value       = module.streams.names
 }
 
 output "rest_api_id" {
@@ -54,8 +61,13 @@ output "stage" {
 }
 
 output "invoke_url" {
-  description = "URL to POST to."
+  description = "URL to send to."
   value       = module.api.invoke_url
+}
+
+output "api_authorization" {
+  description = "AWS_IAM when requests must be signed, else NONE."
+  value       = module.api.authorization
 }
 
 output "api_key_secret" {
@@ -63,12 +75,72 @@ output "api_key_secret" {
   value       = module.api.api_key_secret
 }
 
+output "producer_policy_arn" {
+  description = "ARN of the policy for those who send events."
+  value       = module.api.producer_policy_arn
+}
+
 output "bootstrap_servers" {
   description = "Brokers as Kafka clients take them."
-  value       = var.bootstrap_servers
+  value       = module.msk.bootstrap_servers
 }
 
 output "connectors" {
-  description = "Configuration of each connector."
-  value       = local.connectors
+  description = "Configuration of each connector, as MSK Connect has it."
+  value       = module.msk_connect.configurations
+}
+
+output "worker_properties" {
+  description = "Properties of the Connect workers."
+  value       = local.worker_properties
+}
+
+output "kafka_client_instance_id" {
+  description = "Kafka client: aws ssm start-session --target <id>."
+  value       = module.kafka_client.instance_id
+}
+
+output "kafka_client_user_data" {
+  description = "The script by which the Kafka client sets itself up and makes the topics."
+  value       = module.kafka_client.user_data
+}
+
+output "database_address" {
+  description = "Host name of the source database."
+  value       = module.database.address
+}
+
+output "database_secret_arn" {
+  description = "ARN of the secret with the source database's user and password."
+  value       = module.database.password_secret_arn
+}
+
+output "spark_application_id" {
+  description = "Id of the EMR Serverless application."
+  value       = module.spark.application_id
+}
+
+output "spark_role_arn" {
+  description = "ARN of the role of the Spark jobs."
+  value       = module.iam.spark_role_arn
+}
+
+output "airflow_name" {
+  description = "Name of the Airflow environment."
+  value       = module.airflow.name
+}
+
+output "airflow_webserver_url" {
+  description = "Host name of Airflow's web server, within the VPC."
+  value       = module.airflow.webserver_url
+}
+
+output "repositories" {
+  description = "URL of the repository of each image."
+  value       = module.registry.urls
+}
+
+output "alarm_topic_arn" {
+  description = "ARN of the topic that alarms go to."
+  value       = module.monitoring.alarm_topic_arn
 }

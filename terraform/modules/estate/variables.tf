@@ -7,31 +7,88 @@ variable "user_id" {
   }
 }
 
-variable "region" {
+variable "size" {
   type        = string
-  description = "AWS region."
+  description = "How large everything is: small (to learn and to try) or production. See sizes.json and docs/costs.md."
+  default     = "small"
+  validation {
+    condition     = contains(keys(jsondecode(file("${path.module}/sizes.json"))), var.size)
+    error_message = "size must be one of ${join(", ", keys(jsondecode(file("${path.module}/sizes.json"))))}."
+  }
+}
+
+variable "cidr" {
+  type        = string
+  description = "IPv4 block of the VPC, from /16 to /22."
+  default     = "10.40.0.0/16"
+}
+
+# --- Events ----------------------------------------------------------------------------------------------------------
+
+variable "api_authorization" {
+  type        = string
+  description = "AWS_IAM: who sends must sign and have the key; NONE: the key alone lets in."
+  default     = "AWS_IAM"
+}
+
+variable "waf" {
+  type        = bool
+  description = "Put a web application firewall before the API."
+  default     = false
 }
 
 variable "kafka_rest_url" {
   type        = string
-  description = "Base URL of the Kafka REST proxy, without a slash at the end."
+  description = "Base URL of a Kafka REST proxy to use in place of the estate's own behind its VPC link; null: the estate's own."
+  default     = null
 }
 
-variable "bootstrap_servers" {
+variable "rest_proxy_image" {
   type        = string
-  description = "Brokers as Kafka clients take them: host:port, comma separated."
+  description = "Image of the REST proxy, best by digest; null: the one tagged latest in the estate's repository."
+  default     = null
 }
 
 variable "topic_partitions" {
   type        = number
   description = "Partitions of each of the three topics."
   default     = 3
+  validation {
+    condition     = var.topic_partitions >= 1
+    error_message = "topic_partitions must be at least 1."
+  }
 }
 
-variable "replication_factor" {
+variable "stream_shards" {
   type        = number
-  description = "Replicas of each topic."
-  default     = 3
+  description = "Shards of each stream; null: on demand."
+  default     = null
+}
+
+# --- Connectors ------------------------------------------------------------------------------------------------------
+
+variable "plugin_zip" {
+  type        = string
+  description = "Zip of the sink's plugin: ours (mvn -f connect/pom.xml package), or Confluent's."
+  validation {
+    condition     = fileexists(var.plugin_zip)
+    error_message = "plugin_zip is no file: build ours with mvn -f connect/pom.xml package."
+  }
+}
+
+variable "connector_class" {
+  type        = string
+  description = "Class of the sink in that zip."
+  default     = "org.pinpipeline.connect.S3SinkConnector"
+}
+
+variable "kafka_client_zip" {
+  type        = string
+  description = "Zip with the jars of Kafka's tools and aws-msk-iam-auth for the Kafka client (.build/kafka-client.zip)."
+  validation {
+    condition     = fileexists(var.kafka_client_zip)
+    error_message = "kafka_client_zip is no file: make setup builds it."
+  }
 }
 
 variable "flush_size" {
@@ -48,11 +105,43 @@ variable "rotate_interval_ms" {
   type        = number
   description = "Milliseconds after which a partial object is written all the same."
   default     = 60000
+  validation {
+    condition     = var.rotate_interval_ms >= 1000
+    error_message = "rotate_interval_ms must be at least 1000."
+  }
 }
 
-variable "s3_endpoint_url" {
+# --- Jobs, people, protection ----------------------------------------------------------------------------------------
+
+variable "jobs_image" {
   type        = string
-  description = "Endpoint of S3 for the connectors where it is not AWS's own."
+  description = "Image of the Spark jobs for EMR Serverless, built on its release's own; null: the release's own."
+  default     = null
+}
+
+variable "password_rotation_days" {
+  type        = number
+  description = "Days after which the source database's password is changed; null: every 7 days, as RDS does by itself."
+  default     = null
+}
+
+variable "ssh_public_key" {
+  type        = string
+  description = "OpenSSH public key for the Kafka client; null: Session Manager alone."
+  default     = null
+}
+
+variable "ssh_private_key" {
+  type        = string
+  description = "Its private half, to be kept in Parameter Store."
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "alarm_email" {
+  type        = string
+  description = "Address that alarms are sent to."
   default     = null
 }
 

@@ -1,10 +1,25 @@
 variable "bucket" {
   type        = string
   description = "Name of the bucket."
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "bucket must be 3 to 63 of a-z, 0-9 and -, neither beginning nor ending with -: TLS asks for a name without dots."
+  }
+}
+
+variable "topics_prefix" {
+  type        = string
+  description = "Prefix below which the topics land, without a slash at the end."
+  default     = "topics"
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "Key that encrypts the objects."
 }
 
 variable "disposable" {
   type        = bool
-  description = "Delete the objects together with the bucket, and keep no old versions: for offline and test estates."
+  description = "Delete the objects together with the bucket: for offline and test estates."
   default     = false
 }

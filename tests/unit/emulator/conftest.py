@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from pipeline.entities import ENTITIES
+from pipeline.estate import Estate
 from pipeline.settings import Settings
 
 
@@ -37,6 +38,31 @@ def write_tables(tmp_path) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def new_estate() -> Callable[..., Estate]:
+    """An estate on AWS whose API takes signed requests only; with other outputs where they are given."""
+
+    def make(**outputs: object) -> Estate:
+        usual: dict[str, object] = {
+            "user_id": "0a1b",
+            "region": "us-east-1",
+            "bucket": "0a1b-bucket",
+            "topics": {entity.name: f"0a1b.{entity.name}" for entity in ENTITIES},
+            "dead_letter_topic": "0a1b.dlq",
+            "topic_partitions": 1,
+            "topic_config": {},
+            "topics_dir": "topics",
+            "invoke_url": "https://abc123.execute-api.us-east-1.amazonaws.com/test",
+            "api_authorization": "AWS_IAM",
+            "api_key_secret": "0a1b/api-key",
+            "bootstrap_servers": "127.0.0.1:1",
+            "connectors": {},
+        }
+        return Estate.model_validate(usual | outputs)
+
+    return make
 
 
 class Api:

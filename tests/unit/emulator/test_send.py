@@ -178,6 +178,19 @@ def test_an_api_that_refuses_ends_the_run_and_the_next_goes_on(api, emulate, wri
     assert [api.keys(topic) for topic in TOPICS] == [numbers(6)] * 3
 
 
+def test_an_estate_that_asks_for_signatures_gets_each_request_signed(api, emulate, write_tables, new_estate):
+    estate = new_estate(invoke_url=api.url, aws_endpoint_url=api.url)
+    Path(".state").mkdir()
+    Path(".state/estate.json").write_text(estate.model_dump_json())
+    folder = write_tables(pin=3, geo=3, user=3)
+    assert emulate(DATA=folder, BATCH_SIZE=2, CONCURRENCY=1, API_URL="", API_KEY="the-key")[0] == 0
+    assert [api.keys(topic) for topic in TOPICS] == [numbers(3)] * 3
+    assert {headers["x-api-key"] for headers in api.headers} == {"the-key"}
+    signatures = [headers["Authorization"] for headers in api.headers]
+    assert all(signature.startswith("AWS4-HMAC-SHA256 Credential=test/") for signature in signatures)
+    assert len(set(signatures)) == len(api.sent) == 6
+
+
 def test_a_source_that_changed_since_is_sent_from_its_first_row(api, emulate, write_tables):
     folder = write_tables(pin=6)
     api.script = [None, refuse(403)]

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 KAFKA = ["--bootstrap-servers", "127.0.0.1:9092"]
+NO_HOST_NAME = "--tls-name: Input should be a host name such as kafka-rest.example.com"
 
 
 def run(*options, **environment):
@@ -34,6 +35,9 @@ def run(*options, **environment):
             [*KAFKA, "--port", "http"],
             "--port: Input should be a valid integer, unable to parse string as an integer",
         ),
+        ([*KAFKA, "--tls-name", ""], NO_HOST_NAME),
+        ([*KAFKA, "--tls-name", "kafka/rest"], NO_HOST_NAME),
+        ([*KAFKA, "--tls-name", "kafka rest"], NO_HOST_NAME),
         # the bounds of librdkafka's message.max.bytes
         ([*KAFKA, "--max-record-bytes", "999"], "--max-record-bytes: Input should be greater than or equal to 1000"),
         (
@@ -80,6 +84,7 @@ def test_help_names_every_option():
         "--iam-region",
         "--host",
         "--port",
+        "--tls-name",
         "--max-record-bytes",
         "--max-request-bytes",
         "--max-bytes-under-way",

@@ -1,0 +1,31 @@
+"""Commands on the estate: python -m infra COMMAND."""
+
+import argparse
+import sys
+
+from infra import commands
+from pipeline.errors import exit_code_of
+from pipeline.settings import load
+
+COMMANDS = {
+    "plan": (commands.plan, "show what apply would do, and what it costs"),
+    "apply": (commands.apply, "make the estate as it is described"),
+    "destroy": (commands.destroy, "destroy the estate"),
+    "outputs": (commands.outputs, "print the estate's outputs"),
+    "bootstrap": (commands.make_state_bucket, "ENV=aws, once: make the bucket for Terraform's state"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra",
+        description="The estate, offline (ENV=local) or in an AWS account (ENV=aws).",
+        epilog="; ".join(f"{name}: {what}" for name, (_, what) in COMMANDS.items()),
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    command, _ = COMMANDS[parser.parse_args().command]
+    command(load())
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(main))

@@ -1,0 +1,93 @@
+"""A plan as a person can read it: how much of what is made, and by name all that is changed, replaced or destroyed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Action = Literal["create", "change", "replace", "destroy"]
+
+ACTIONS: dict[tuple[str, ...], Action] = {
+    ("create",): "create",
+    ("update",): "change",
+    ("delete", "create"): "replace",
+    ("create", "delete"): "replace",
+    ("delete",): "destroy",
+}
+FEW = 12  # as many are named one by one even when they are only made
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one resource; `because` names the attributes that differ."""
+
+    action: Action
+    module: str
+    address: str
+    because: tuple[str, ...]
+
+    @classmethod
+    def of(cls, change: dict[str, Any]) -> "Change":
+        """From an entry of resource_changes in Terraform's JSON plan."""
+        before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
+        unknown = change["change"].get("after_unknown") or {}
+        differ = [name for name in before if name in after and before[name] != after[name]]
+        forced = [str(path[0]) for path in change["change"].get("replace_paths", [])]
+        learnt = [] if forced or differ else [name for name in before if name not in after and unknown.get(name)]
+        triggered = ["what it depends on"] if change.get("action_reason") == "replace_by_triggers" else []
+        return cls(
+            action=ACTIONS[tuple(change["change"]["actions"])],
+            module=short(change.get("module_address", "")) or "estate",
+            address=short(change["address"]),
+            because=tuple(forced or triggered or differ or learnt),
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a plan would do."""
+
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def of(cls, plan: dict[str, Any]) -> "Plan":
+        """From `terraform show -json` of a plan."""
+        changes = plan.get("resource_changes", [])
+        return cls(tuple(Change.of(c) for c in changes if tuple(c["change"]["actions"]) in ACTIONS))
+
+    @property
+    def counts(self) -> Counter[Action]:
+        return Counter(change.action for change in self.changes)
+
+    @property
+    def steps(self) -> int:
+        """Operations that applying takes: a replacement is two."""
+        return len(self.changes) + self.counts["replace"]
+
+    @property
+    def loses(self) -> bool:
+        """Whether anything that is there now would be gone."""
+        return self.counts["destroy"] + self.counts["replace"] > 0
+
+    def lines(self) -> list[str]:
+        """The plan for a terminal."""
+        if not self.changes:
+            return ["nothing to change: the estate is as it is described"]
+        counts = self.counts
+        of_each: tuple[Action, ...] = ("create", "change", "replace", "destroy")
+        shown = ["plan: " + ", ".join(f"{counts[action]} to {action}" for action in of_each)]
+        for action, sign in (("create", "+"), ("change", "~"), ("replace", "±"), ("destroy", "-")):
+            changes = [change for change in self.changes if change.action == action]
+            if action in ("create", "destroy") and len(changes) > FEW:
+                modules = Counter(change.module for change in changes)
+                shown += [f"  {sign} {module:<14} {number:>3}" for module, number in sorted(modules.items())]
+            else:
+                shown += [
+                    f"  {sign} {change.address}" + (f"  ({', '.join(change.because)})" if change.because else "")
+                    for change in changes
+                ]
+        return shown
+
+
+def short(address: str) -> str:
+    """An address without the steps that all have: module.estate.module.api.aws_x.y is api.aws_x.y."""
+    return address.replace("module.", "").removeprefix("estate").removeprefix(".")

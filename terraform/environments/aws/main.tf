@@ -1,0 +1,20 @@
+# The estate in an AWS account. `make infra ENV=aws` passes the first five in; the rest is yours, in terraform.tfvars.
+
+module "estate" {
+  source                 = "../../modules/estate"
+  user_id                = var.user_id
+  size                   = var.size
+  plugin_zip             = var.plugin_zip
+  kafka_client_zip       = var.kafka_client_zip
+  cidr                   = var.cidr
+  api_authorization      = var.api_authorization
+  waf                    = var.waf
+  rest_proxy_image       = var.rest_proxy_image
+  jobs_image             = var.jobs_image
+  stream_shards          = var.stream_shards
+  password_rotation_days = var.password_rotation_days
+  ssh_public_key         = var.ssh_public_key
+  ssh_private_key        = var.ssh_private_key
+  alarm_email            = var.alarm_email
+  disposable             = var.disposable
+}

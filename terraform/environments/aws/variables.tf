@@ -1,0 +1,95 @@
+variable "region" {
+  type        = string
+  description = "Region of the estate."
+}
+
+# The estate's own, with its defaults and refusals: see ../../modules/estate/README.md.
+
+variable "user_id" {
+  type        = string
+  description = "Prefix of every name."
+}
+
+variable "size" {
+  type        = string
+  description = "How large everything is: small or production."
+  default     = "small"
+}
+
+variable "plugin_zip" {
+  type        = string
+  description = "Zip of the sink's plugin."
+}
+
+variable "kafka_client_zip" {
+  type        = string
+  description = "Zip with the tools of the Kafka client."
+}
+
+variable "cidr" {
+  type        = string
+  description = "IPv4 block of the VPC, from /16 to /22."
+  default     = "10.40.0.0/16"
+}
+
+variable "api_authorization" {
+  type        = string
+  description = "AWS_IAM: who sends must sign and have the key; NONE: the key alone lets in."
+  default     = "AWS_IAM"
+}
+
+variable "waf" {
+  type        = bool
+  description = "Put a web application firewall before the API."
+  default     = false
+}
+
+variable "rest_proxy_image" {
+  type        = string
+  description = "Image of the REST proxy, best by digest; null: the one tagged latest in the estate's repository."
+  default     = null
+}
+
+variable "jobs_image" {
+  type        = string
+  description = "Image of the Spark jobs for EMR Serverless; null: the release's own."
+  default     = null
+}
+
+variable "stream_shards" {
+  type        = number
+  description = "Shards of each stream; null: on demand."
+  default     = null
+}
+
+variable "password_rotation_days" {
+  type        = number
+  description = "Days after which the source database's password is changed; null: every 7 days, as RDS does by itself."
+  default     = null
+}
+
+variable "ssh_public_key" {
+  type        = string
+  description = "OpenSSH public key for the Kafka client; null: Session Manager alone."
+  default     = null
+}
+
+variable "ssh_private_key" {
+  type        = string
+  description = "Its private half, to be kept in Parameter Store."
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "alarm_email" {
+  type        = string
+  description = "Address that alarms are sent to."
+  default     = null
+}
+
+variable "disposable" {
+  type        = bool
+  description = "Let everything be deleted without a second thought, and without a last snapshot."
+  default     = false
+}

@@ -1,0 +1,49 @@
+output "kafka_client_role_arn" {
+  description = "ARN of the role of the Kafka client (<user_id>-ec2-access-role)."
+  value       = aws_iam_role.kafka_client.arn
+}
+
+output "rest_proxy_role_arn" {
+  description = "ARN of the role of the Kafka REST proxy."
+  value       = aws_iam_role.rest_proxy.arn
+}
+
+output "ecs_execution_role_arn" {
+  description = "ARN of the role of ECS, when it starts the proxy."
+  value       = aws_iam_role.ecs_execution.arn
+}
+
+output "connect_role_arn" {
+  description = "ARN of the role of the connectors."
+  value       = aws_iam_role.connect.arn
+}
+
+output "kinesis_role_arn" {
+  description = "ARN of the role of API Gateway, towards Kinesis."
+  value       = aws_iam_role.kinesis.arn
+}
+
+output "api_logs_role_arn" {
+  description = "ARN of the role of API Gateway, towards its logs."
+  value       = aws_iam_role.api_logs.arn
+}
+
+output "spark_role_arn" {
+  description = "ARN of the role of the Spark jobs."
+  value       = aws_iam_role.spark.arn
+}
+
+output "airflow_role_arn" {
+  description = "ARN of the role of Airflow."
+  value       = aws_iam_role.airflow.arn
+}
+
+output "kafka_client_role_name" {
+  description = "Name of the role of the Kafka client."
+  value       = aws_iam_role.kafka_client.name
+}
+
+output "kafka_client_instance_profile" {
+  description = "Instance profile of the Kafka client."
+  value       = aws_iam_instance_profile.kafka_client.name
+}

@@ -1,0 +1,69 @@
+variable "user_id" {
+  type        = string
+  description = "What the names of all roles begin with."
+}
+
+variable "cluster_name" {
+  type        = string
+  description = "Name of the MSK cluster."
+}
+
+variable "topics" {
+  type        = list(string)
+  description = "Topics of events."
+}
+
+variable "dead_letter_topic" {
+  type        = string
+  description = "Topic of dead letters."
+}
+
+variable "stream_arns" {
+  type        = list(string)
+  description = "ARNs of the streams."
+}
+
+variable "bucket_arn" {
+  type        = string
+  description = "ARN of the pipeline's bucket."
+}
+
+variable "topics_prefix" {
+  type        = string
+  description = "Prefix below which the connectors land, without a slash at the end."
+}
+
+variable "artifacts_prefix" {
+  type        = string
+  description = "Prefix of what Terraform uploads, without a slash at the end."
+}
+
+variable "spark_prefixes" {
+  type        = list(string)
+  description = "Prefixes below which the Spark jobs write, without a slash at the end."
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the estate's key."
+}
+
+variable "rest_proxy_name" {
+  type        = string
+  description = "Name of the REST proxy's service."
+}
+
+variable "rest_proxy_repository_arn" {
+  type        = string
+  description = "ARN of the repository with the REST proxy's image."
+}
+
+variable "airflow_name" {
+  type        = string
+  description = "Name of the Airflow environment."
+}
+
+variable "spark_application_arn" {
+  type        = string
+  description = "ARN of the EMR Serverless application."
+}

@@ -1,0 +1,45 @@
+variable "name" {
+  type        = string
+  description = "Prefix of the names of everything in the network."
+}
+
+variable "zones" {
+  type        = list(string)
+  description = "Availability zones, e.g. us-east-1a: one private subnet in each."
+  validation {
+    condition     = length(var.zones) >= 2 && length(var.zones) <= 4 && length(distinct(var.zones)) == length(var.zones)
+    error_message = "zones must be 2 to 4 different availability zones: MSK, RDS and Airflow want at least two."
+  }
+}
+
+variable "cidr" {
+  type        = string
+  description = "IPv4 block of the VPC; each zone's subnet gets a quarter of it."
+  default     = "10.40.0.0/16"
+  validation {
+    condition     = can(cidrnetmask(var.cidr)) && try(tonumber(split("/", var.cidr)[1]), 99) <= 22 && try(tonumber(split("/", var.cidr)[1]), 0) >= 16
+    error_message = "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: each zone's subnet is a quarter of it, and a smaller one has too few addresses."
+  }
+}
+
+variable "interface_endpoints" {
+  type        = set(string)
+  description = "AWS services to reach from within, as in com.amazonaws.<region>.<service>. S3 has its gateway always."
+  default     = []
+}
+
+variable "endpoint_zones" {
+  type        = number
+  description = "Zones in which each interface endpoint has an address. One serves all; each costs by the hour."
+  default     = 1
+  validation {
+    condition     = var.endpoint_zones >= 1
+    error_message = "endpoint_zones must be at least 1."
+  }
+}
+
+variable "rest_proxy_port" {
+  type        = number
+  description = "Port that the Kafka REST proxy listens on."
+  default     = 8082
+}

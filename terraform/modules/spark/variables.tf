@@ -1,0 +1,44 @@
+variable "name" {
+  type        = string
+  description = "Name of the application."
+}
+
+variable "release_label" {
+  type        = string
+  description = "Release of EMR Serverless; it decides the versions of Spark and Delta."
+}
+
+variable "architecture" {
+  type        = string
+  description = "X86_64 or ARM64; the image's must be the same."
+  default     = "X86_64"
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.architecture)
+    error_message = "architecture must be X86_64 or ARM64."
+  }
+}
+
+variable "image" {
+  type        = string
+  description = "Image with the jobs, built on the release's own; null: the release's own."
+  default     = null
+}
+
+variable "max_vcpu" {
+  type        = number
+  description = "vCPUs of all jobs together, at most; each comes with 4 GB of memory and 20 GB of disk."
+  validation {
+    condition     = var.max_vcpu >= 4
+    error_message = "max_vcpu must be at least 4: a driver and an executor need as much."
+  }
+}
+
+variable "subnet_ids" {
+  type        = list(string)
+  description = "Private subnets of the jobs."
+}
+
+variable "security_group_ids" {
+  type        = list(string)
+  description = "Security groups of the jobs."
+}

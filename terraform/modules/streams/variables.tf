@@ -1,0 +1,29 @@
+variable "names" {
+  type        = map(string)
+  description = "Name of the stream of each entity."
+}
+
+variable "shards" {
+  type        = number
+  description = "Shards of each stream; null: on demand, as many as the load asks for."
+  default     = null
+  validation {
+    condition     = var.shards == null ? true : var.shards >= 1
+    error_message = "shards must be at least 1, or null for on demand."
+  }
+}
+
+variable "retention_hours" {
+  type        = number
+  description = "Hours that a record can be read again."
+  default     = 72 # a weekend with a stopped stream job loses nothing
+  validation {
+    condition     = var.retention_hours >= 24 && var.retention_hours <= 8760
+    error_message = "retention_hours must be from 24 (a day) to 8760 (a year)."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "Key that encrypts the records."
+}
