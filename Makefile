@@ -101,11 +101,12 @@ test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Ter
 	$(PYTHON) -m pytest tests/spark tests/terraform tests/integration
 
 .PHONY: lint
-lint: setup-dev  ## ruff, mypy, terraform fmt and validate
+lint: setup-dev  ## ruff, mypy, terraform fmt, checkov
 	@$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
+	$(BUILD)/checkov/bin/checkov --directory terraform --framework terraform --skip-download --quiet --compact
 
 .PHONY: bench
 bench: setup-dev  ## Measure every target beside its baseline, and print the table

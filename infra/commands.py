@@ -5,7 +5,7 @@ import sys
 
 from infra import costs
 from infra.environment import bootstrap, terraform, variables
-from infra.plan import Plan
+from infra.plan import DONE, Plan
 from infra.terraform import Terraform
 from local import estate as offline
 from pipeline.errors import UserError
@@ -78,7 +78,7 @@ def _show(planned: Plan) -> None:
 
 def _carry_out(root: Terraform, planned: Plan) -> None:
     root.apply(planned, tell=lambda line: print(line, flush=True))
-    print("done: " + ", ".join(f"{number} {action}d" for action, number in sorted(planned.counts.items())), flush=True)
+    print("done: " + planned.sum(DONE), flush=True)
 
 
 def _keep_outputs(settings: Settings) -> dict[str, object]:

@@ -13,6 +13,8 @@ ACTIONS: dict[tuple[str, ...], Action] = {
     ("create", "delete"): "replace",
     ("delete",): "destroy",
 }
+TO_DO: dict[Action, str] = {name: f"to {name}" for name in ("create", "change", "replace", "destroy")}
+DONE: dict[Action, str] = {"create": "created", "change": "changed", "replace": "replaced", "destroy": "destroyed"}
 FEW = 12  # as many are named one by one even when they are only made
 
 
@@ -28,17 +30,16 @@ class Change:
     @classmethod
     def of(cls, change: dict[str, Any]) -> "Change":
         """From an entry of resource_changes in Terraform's JSON plan."""
+        action = ACTIONS[tuple(change["change"]["actions"])]
         before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
-        unknown = change["change"].get("after_unknown") or {}
-        differ = [name for name in before if name in after and before[name] != after[name]]
         forced = [str(path[0]) for path in change["change"].get("replace_paths", [])]
-        learnt = [] if forced or differ else [name for name in before if name not in after and unknown.get(name)]
-        triggered = ["what it depends on"] if change.get("action_reason") == "replace_by_triggers" else []
+        triggered = ["what it hangs on"] if change.get("action_reason") == "replace_by_triggers" else []
+        differ = [name for name in before if before[name] != after.get(name)] if after else []
         return cls(
-            action=ACTIONS[tuple(change["change"]["actions"])],
+            action=action,
             module=short(change.get("module_address", "")) or "estate",
             address=short(change["address"]),
-            because=tuple(forced or triggered or differ or learnt),
+            because=tuple(forced or triggered or differ),
         )
 
 
@@ -68,13 +69,15 @@ class Plan:
         """Whether anything that is there now would be gone."""
         return self.counts["destroy"] + self.counts["replace"] > 0
 
+    def sum(self, words: dict[Action, str]) -> str:
+        """How many of each action, in these words."""
+        return ", ".join(f"{self.counts[action]} {word}" for action, word in words.items())
+
     def lines(self) -> list[str]:
         """The plan for a terminal."""
         if not self.changes:
             return ["nothing to change: the estate is as it is described"]
-        counts = self.counts
-        of_each: tuple[Action, ...] = ("create", "change", "replace", "destroy")
-        shown = ["plan: " + ", ".join(f"{counts[action]} to {action}" for action in of_each)]
+        shown = [f"plan: {self.sum(TO_DO)}"]
         for action, sign in (("create", "+"), ("change", "~"), ("replace", "±"), ("destroy", "-")):
             changes = [change for change in self.changes if change.action == action]
             if action in ("create", "destroy") and len(changes) > FEW:

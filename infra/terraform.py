@@ -130,8 +130,10 @@ class _Progress:
         self._told = time.monotonic()
 
     def take(self, event: Event) -> None:
-        address = short(event.get("hook", {}).get("resource", {}).get("addr", ""))
-        now = time.monotonic()
+        hook, now = event.get("hook", {}), time.monotonic()
+        address = short(hook.get("resource", {}).get("addr", ""))
+        if hook.get("action") == "read":
+            return
         if event["type"] == "apply_start":
             self._under_way[address] = now
         elif event["type"] in ("apply_complete", "apply_errored"):
@@ -155,6 +157,7 @@ def _in_one_line(diagnostic: dict[str, Any]) -> str:
 def environment(folder: Path) -> dict[str, str]:
     """Environment for Terraform: its data in `folder`, providers from a mirror on this machine if there is one."""
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # states and plans hold what outputs do not
     config = folder / "cli.tfrc"
     mirror = provider_mirror()
     config.write_text(

@@ -17,8 +17,11 @@ def demo(settings: Settings) -> None:
     """Run every step of the batch lane on generated rows. Raises UserError at the first that fails."""
     stack = Stack(settings)
     steps: list[tuple[str, Callable[[], None]]] = [
-        ("Start LocalStack, Kafka, Kafka Connect and the REST proxy", stack.up),
-        ("Apply the estate: bucket, API, key; then topics and connectors", lambda: ensure_estate(settings)),
+        ("Start LocalStack, the control plane, Kafka, Kafka Connect and the REST proxy", stack.up),
+        (
+            "Apply the estate (the first time two minutes, mostly waits); then topics and connectors",
+            lambda: ensure_estate(settings),
+        ),
         (f"Send {settings.rows:,} rows of each table through the API, wait until S3 has them", run("emulator")),
         ("Load what is new into Delta tables, answer the eight questions, write the report", run("jobs", "batch")),
     ]

@@ -1,5 +1,6 @@
 """The servers of the offline stack: how each starts, and how one sees that it answers."""
 
+import os
 import subprocess
 import sys
 import urllib.request
@@ -11,7 +12,7 @@ from string import Template
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, LOCALSTACK_PYTHON, ROOT, java_program
+from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, KINESIS, LOCALSTACK_PYTHON, ROOT, java_program
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
@@ -70,6 +71,11 @@ def broker_answers(bootstrap_servers: str) -> bool:
 
 def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     folder = (settings.state / "localstack").resolve()
+    # Where LocalStack looks for its Kinesis before it fetches one.
+    kinesis = folder / "var" / "lib" / "localstack" / "lib" / "kinesis-local" / "0.4.13" / "node_modules"
+    kinesis.parent.mkdir(parents=True, exist_ok=True)
+    kinesis.unlink(missing_ok=True)
+    kinesis.symlink_to(KINESIS / "node_modules")
     environment = {
         "GATEWAY_LISTEN": f"127.0.0.1:{ports['localstack']['localstack_port']}",
         "DNS_ADDRESS": "0",
@@ -81,6 +87,8 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
         "OVERRIDE_IN_DOCKER": "0",
         "FILESYSTEM_ROOT": str(folder),
         "AWS_CA_BUNDLE": "",
+        "PATH": f"{LOCALSTACK_PYTHON.parent}:{os.environ['PATH']}",  # Kinesis' node
+        "NODE_OPTIONS": f"--require {KINESIS / 'loopback.js'}",
     }
     server = ROOT / "local" / "localstack_server.py"
     return Launch([str(LOCALSTACK_PYTHON), str(server), str(folder / "s3")], environment, folder)

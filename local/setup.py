@@ -27,6 +27,7 @@ JAVA = BUILD / "java"
 LOGS = BUILD / "logs"
 PYTHON = BUILD / "venv" / "bin" / "python"
 LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
+KINESIS = BUILD / "kinesis"  # LocalStack's
 CONTROL_PLANE_PYTHON = BUILD / "control-plane" / "bin" / "python"
 CONNECT_PLUGINS = JAVA / "plugins"
 # What Terraform uploads.
@@ -151,6 +152,14 @@ def python_environment(folder: str, requirements: str) -> None:
     )
 
 
+def kinesis() -> None:
+    """LocalStack's Kinesis as package-lock.json has it; LocalStack itself would fetch it at first use, unlocked."""
+    shutil.rmtree(KINESIS, ignore_errors=True)
+    shutil.copytree(ROOT / "local" / "kinesis", KINESIS)
+    npm = LOCALSTACK_PYTHON.with_name("npm")
+    run("kinesis", [npm, "ci", "--prefix", KINESIS, "--ignore-scripts", "--no-audit", "--no-fund"])
+
+
 def jars(name: str, project: str) -> None:
     """Copy the jars of a pom's runtime dependencies to .build/java/<name> and check each against its SHA-256."""
     copy_jars(project, JAVA / name)
@@ -224,6 +233,12 @@ def steps(dev: bool) -> list[list[Step]]:
             "localstack",
             (requirements / "bootstrap.txt", requirements / "localstack.txt"),
             lambda: python_environment("localstack", "localstack.txt"),
+        ),
+        Step(
+            "kinesis",
+            (ROOT / "local" / "kinesis", requirements / "localstack.txt"),
+            kinesis,
+            KINESIS / "node_modules",
         ),
         Step(
             "control plane",

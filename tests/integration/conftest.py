@@ -7,14 +7,16 @@ import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from emulator.kafka import Kafka
 from emulator.landing import wait_until_landed
 from infra import commands
-from local.services import CONNECT, KAFKA, REST_PROXY
+from local.services import CONNECT, CONTROL_PLANE, KAFKA, REST_PROXY
 from local.stack import Stack
 from pipeline.estate import Estate, load_estate
 from pipeline.settings import Settings, load
@@ -52,6 +54,16 @@ class Running:
         own = {"STATE": str(self.settings.state), "USER_ID": self.settings.user_id, "PYTHONPATH": str(ROOT)}
         return inherited | own | variables
 
+    def client(self, service: str) -> Any:
+        """A boto3 client of the offline control plane, for what LocalStack does not answer."""
+        return boto3.client(
+            service,
+            region_name=self.estate.region,
+            endpoint_url=self.stack.address(CONTROL_PLANE),
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
     def post(self, topic: str, body: bytes, content_type: str = "application/vnd.kafka.json.v2+json") -> dict:
         """POST to the API, with the estate's key, as any producer would."""
         request = urllib.request.Request(
@@ -61,6 +73,15 @@ class Running:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
+
+    def get(self, path: str) -> bytes:
+        """GET from the API, with the estate's key."""
+        return self.fetch(f"{self.estate.invoke_url}/{path}", {"x-api-key": self.estate.api_key()})
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> bytes:
+        """GET any URL of the stack."""
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=30) as answer:
+            return answer.read()
 
     def await_landed(self) -> None:
         """Wait until all that Kafka holds lies in S3."""

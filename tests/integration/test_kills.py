@@ -16,9 +16,10 @@ from emulator.kafka import Kafka
 from local.services import CONNECT, KAFKA
 from local.stack import Stack
 from pipeline.entities import ENTITIES
-from pipeline.estate import load_estate
+from pipeline.estate import estate_file, load_estate
 from pipeline.settings import load
 from tests.integration.conftest import ROOT, Running, start
+from tests.integration.inventory import inventory
 
 SEED = 20201020
 
@@ -132,6 +133,17 @@ def test_a_stack_that_was_stopped_comes_back_with_everything(stack):
 
     assert {topic: landed_by_partition(stack, topic) for topic in stack.estate.topics.values()} == before
     assert tables(stack) == rows
+
+
+def test_destroy_leaves_nothing(stack):
+    """The last of these tests: nothing else needs an estate afterwards."""
+    shown = stack.run("infra", "destroy").stdout
+
+    assert "187 destroyed" in shown
+    assert {service: left for service, left in inventory(stack).items() if left} == {}
+    assert not estate_file(stack.settings).exists()
+    again = stack.run("infra", "destroy", check=False)
+    assert (again.returncode, again.stderr) == (1, "error: nothing to destroy: there is no estate\n")
 
 
 def launch(stack: Running, *command: str, **settings: object) -> subprocess.Popen[bytes]:

@@ -4,7 +4,8 @@ module "estate" {
   source                 = "../../modules/estate"
   user_id                = var.user_id
   size                   = var.size
-  plugin_zip             = var.plugin_zip
+  plugin_zip             = var.sink == null ? var.plugin_zip : var.sink.zip
+  connector_class        = var.sink == null ? null : var.sink.class
   kafka_client_zip       = var.kafka_client_zip
   cidr                   = var.cidr
   api_authorization      = var.api_authorization

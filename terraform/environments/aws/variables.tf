@@ -26,6 +26,15 @@ variable "kafka_client_zip" {
   description = "Zip with the tools of the Kafka client."
 }
 
+variable "sink" {
+  type = object({
+    zip   = string
+    class = string
+  })
+  description = "Another sink than ours, e.g. Confluent's: the zip of its plugin and the class of its connector."
+  default     = null
+}
+
 variable "cidr" {
   type        = string
   description = "IPv4 block of the VPC, from /16 to /22."

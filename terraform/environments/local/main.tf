@@ -8,6 +8,7 @@ module "estate" {
   kafka_client_zip   = var.kafka_client_zip
   kafka_rest_url     = var.kafka_rest_url # LocalStack has no VPC links
   topic_partitions   = 2
+  flush_size         = var.flush_size
   rotate_interval_ms = 2000
   stream_shards      = 2 # LocalStack's streams hold little; two are enough to see keys spread
   disposable         = true

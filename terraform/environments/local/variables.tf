@@ -29,6 +29,12 @@ variable "kafka_rest_url" {
   description = "Address of the Kafka REST proxy."
 }
 
+variable "flush_size" {
+  type        = number
+  description = "Records an object at most."
+  default     = 10000
+}
+
 variable "plugin_zip" {
   type        = string
   description = "Zip of the sink's plugin."

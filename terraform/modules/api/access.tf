@@ -63,6 +63,7 @@ resource "aws_iam_policy" "producer" {
 # --- Firewall, by switch -------------------------------------------------------------------------------------------
 
 resource "aws_wafv2_web_acl" "this" {
+  #checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is below; the check does not read dynamic blocks
   #checkov:skip=CKV2_AWS_31:The web ACL's metrics and samples tell what it blocked; full logs are charged per GB
   count       = var.waf ? 1 : 0
   name        = var.name

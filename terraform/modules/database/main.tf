@@ -55,6 +55,7 @@ resource "aws_db_instance" "this" {
 
 # RDS changes the password every 7 days unless told another interval.
 resource "aws_secretsmanager_secret_rotation" "password" {
+  #checkov:skip=CKV_AWS_304:password_rotation_days refuses more than 90
   count              = var.password_rotation_days == null ? 0 : 1
   secret_id          = aws_db_instance.this.master_user_secret[0].secret_arn
   rotate_immediately = false

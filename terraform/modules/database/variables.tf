@@ -48,8 +48,8 @@ variable "password_rotation_days" {
   description = "Days after which the password is changed; null: every 7 days, as RDS does by itself."
   default     = null
   validation {
-    condition     = var.password_rotation_days == null ? true : var.password_rotation_days >= 1 && var.password_rotation_days <= 1000
-    error_message = "password_rotation_days must be from 1 to 1000, or null."
+    condition     = var.password_rotation_days == null ? true : var.password_rotation_days >= 1 && var.password_rotation_days <= 90
+    error_message = "password_rotation_days must be from 1 to 90, or null."
   }
 }
 

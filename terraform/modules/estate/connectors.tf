@@ -28,8 +28,9 @@ locals {
       "rotate.schedule.interval.ms"    = tostring(var.rotate_interval_ms)
       "timezone"                       = "UTC"
       # Of Confluent's sink; ours does just this.
-      "storage.class" = "io.confluent.connect.s3.storage.S3Storage"
-      "format.class"  = "io.confluent.connect.s3.format.bytearray.ByteArrayFormat"
+      "storage.class"              = "io.confluent.connect.s3.storage.S3Storage"
+      "format.class"               = "io.confluent.connect.s3.format.bytearray.ByteArrayFormat"
+      "format.bytearray.extension" = ".json"
       # Ours asks Kafka for the topics' ids.
       "kafka.admin.bootstrap.servers" = module.msk.bootstrap_servers
     },

@@ -80,6 +80,7 @@ variable "connector_class" {
   type        = string
   description = "Class of the sink in that zip."
   default     = "org.pinpipeline.connect.S3SinkConnector"
+  nullable    = false
 }
 
 variable "kafka_client_zip" {

@@ -1,84 +1,204 @@
 mock_provider "aws" {
-  mock_data "aws_iam_policy_document" {
-    defaults = {
-      json = "{}"
-    }
-  }
+  source          = "../../tests/mocks"
+  override_during = plan
 }
 
 variables {
-  user_id           = "0a1b2c3d4e5f"
-  region            = "us-east-1"
-  kafka_rest_url    = "http://proxy.internal:8082"
-  bootstrap_servers = "b-1.internal:9098"
+  user_id          = "0a1b2c3d4e5f"
+  plugin_zip       = "versions.tf" # any file will do
+  kafka_client_zip = "outputs.tf"
 }
 
 run "names_are_the_courses" {
-  command = apply
+  command = plan
 
   assert {
-    condition = output.topics == {
-      pin  = "0a1b2c3d4e5f.pin"
-      geo  = "0a1b2c3d4e5f.geo"
-      user = "0a1b2c3d4e5f.user"
-    }
+    condition     = output.topics == { pin = "0a1b2c3d4e5f.pin", geo = "0a1b2c3d4e5f.geo", user = "0a1b2c3d4e5f.user" }
     error_message = "Topics must be <user_id>.pin, .geo and .user."
   }
   assert {
-    condition     = module.storage.bucket == "user-0a1b2c3d4e5f-bucket"
+    condition     = output.streams == { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo", user = "0a1b2c3d4e5f-user" }
+    error_message = "Streams must be <user_id>-pin, -geo and -user."
+  }
+  assert {
+    condition     = output.bucket == "user-0a1b2c3d4e5f-bucket"
     error_message = "The bucket must be user-<user_id>-bucket."
+  }
+  assert {
+    condition     = module.iam.kafka_client_role_name == "0a1b2c3d4e5f-ec2-access-role" && module.iam.kafka_client_instance_profile == "0a1b2c3d4e5f-ec2-access-role"
+    error_message = "The EC2 client's role must be <user_id>-ec2-access-role."
+  }
+  assert {
+    condition = [module.msk.name, output.airflow_name, module.database.identifier, module.kafka_rest.service_name, output.stage] == [
+      "0a1b2c3d4e5f-msk", "0a1b2c3d4e5f-airflow", "source-0a1b2c3d4e5f", "0a1b2c3d4e5f-rest-proxy", "prod",
+    ]
+    error_message = "Everything must be found under the user's id."
+  }
+  assert {
+    condition     = keys(output.connectors) == ["0a1b2c3d4e5f-connector", "0a1b2c3d4e5f-dead-letter-connector"]
+    error_message = "There must be a connector for the events and one for the dead letters."
+  }
+  assert {
+    condition     = output.user_id == "0a1b2c3d4e5f" && output.region == "us-east-1" && output.size == "small"
+    error_message = "The outputs must say whose estate it is, where, and how large."
   }
 }
 
 run "the_sink_lands_in_confluents_layout" {
-  command = apply
+  command = plan
 
   assert {
-    condition = alltrue([
-      output.connectors.events["topics.dir"] == "topics",
-      output.connectors.events["filename.offset.zero.pad.width"] == "10",
-      output.connectors.events["topics"] == "0a1b2c3d4e5f.geo,0a1b2c3d4e5f.pin,0a1b2c3d4e5f.user",
-    ])
+    condition = { for key in ["topics", "topics.dir", "filename.offset.zero.pad.width", "s3.bucket.name", "s3.region", "flush.size", "rotate.schedule.interval.ms", "tasks.max", "connector.class"] : key => output.connectors["0a1b2c3d4e5f-connector"][key] } == {
+      "topics"                         = "0a1b2c3d4e5f.geo,0a1b2c3d4e5f.pin,0a1b2c3d4e5f.user"
+      "topics.dir"                     = "topics"
+      "filename.offset.zero.pad.width" = "10"
+      "s3.bucket.name"                 = "user-0a1b2c3d4e5f-bucket"
+      "s3.region"                      = "us-east-1"
+      "flush.size"                     = "10000"
+      "rotate.schedule.interval.ms"    = "60000"
+      "tasks.max"                      = "1"
+      "connector.class"                = "org.pinpipeline.connect.S3SinkConnector"
+    }
     error_message = "topics/<topic>/partition=<n>/<topic>+<n>+<10 digits>.json is what the jobs read."
   }
   assert {
-    condition = alltrue([
-      output.connectors.events["errors.deadletterqueue.topic.name"] == "0a1b2c3d4e5f.dead-letter",
-      output.connectors.dead-letters["topics"] == "0a1b2c3d4e5f.dead-letter",
-    ])
-    error_message = "Dead letters must go to a topic that is landed too."
-  }
-  assert {
-    condition     = !contains(keys(output.connectors.events), "store.url")
+    condition     = alltrue([for configuration in values(output.connectors) : !contains(keys(configuration), "store.url")])
     error_message = "On AWS the sink must use S3's own endpoint."
   }
-}
-
-run "no_output_is_secret" {
-  command = apply
-
   assert {
-    condition     = output.api_key_secret == "0a1b2c3d4e5f/api-key"
-    error_message = "The outputs name the secret; they must not hold the key."
+    condition     = output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.sasl.mechanism"] == "AWS_MSK_IAM" && output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.security.protocol"] == "SASL_SSL" && output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.bootstrap.servers"] == "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
+    error_message = "The sink must ask the cluster for the topics' ids as a client with IAM."
+  }
+  assert {
+    condition     = output.worker_properties["key.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter" && output.worker_properties["value.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter"
+    error_message = "What lands must be the bytes that were sent."
   }
 }
 
-run "a_user_id_with_capitals_is_refused" {
+run "dead_letters_are_landed_too" {
+  command = plan
+
+  assert {
+    condition     = output.dead_letter_topic == "0a1b2c3d4e5f.dead-letter"
+    error_message = "Dead letters must have a topic of their own."
+  }
+  assert {
+    condition     = output.connectors["0a1b2c3d4e5f-connector"]["errors.tolerance"] == "all" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.topic.name"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.context.headers.enable"] == "true"
+    error_message = "What the sink cannot land must go to that topic, with its reason."
+  }
+  assert {
+    condition     = output.connectors["0a1b2c3d4e5f-dead-letter-connector"]["topics"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-dead-letter-connector"]["format"] == "dead-letter"
+    error_message = "That topic must be landed by the other connector."
+  }
+  assert {
+    condition     = !contains(keys(output.connectors["0a1b2c3d4e5f-dead-letter-connector"]), "errors.deadletterqueue.topic.name")
+    error_message = "Dead letters of dead letters would go round for ever."
+  }
+  assert {
+    condition     = contains(module.monitoring.alarm_names, "0a1b2c3d4e5f-dead-letters") && length(module.monitoring.alarm_names) == 14
+    error_message = "A person must be told of dead letters."
+  }
+}
+
+run "the_client_makes_the_topics" {
+  command = plan
+
+  assert {
+    condition = sort(regexall("--topic \\S+ \\\\\\n  --partitions \\d+ --replication-factor \\d+ --config \\S+", output.kafka_client_user_data)) == tolist([
+      "--topic 0a1b2c3d4e5f.dead-letter \\\n  --partitions 1 --replication-factor 3 --config max.message.bytes=2097152",
+      "--topic 0a1b2c3d4e5f.geo \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
+      "--topic 0a1b2c3d4e5f.pin \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
+      "--topic 0a1b2c3d4e5f.user \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
+    ])
+    error_message = "Each topic must have its partitions, its replicas and room for large records."
+  }
+  assert {
+    condition     = strcontains(output.kafka_client_user_data, "sasl.mechanism=AWS_MSK_IAM\n") && strcontains(output.kafka_client_user_data, "security.protocol=SASL_SSL\n") && strcontains(output.kafka_client_user_data, "sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler\n")
+    error_message = "Clients must make themselves known by IAM."
+  }
+  assert {
+    condition     = strcontains(output.kafka_client_user_data, "export BOOTSTRAP_SERVERS=b-1.mock:9098,b-2.mock:9098,b-3.mock:9098\n")
+    error_message = "The client must know the cluster's brokers."
+  }
+  assert {
+    condition     = { for name, artifact in aws_s3_object.artifact : name => can(regex("^artifacts/${name}-[0-9a-f]{16}\\.zip$", artifact.key)) && artifact.source_hash != null && artifact.bucket == "user-0a1b2c3d4e5f-bucket" } == { plugin = true, kafka-client = true }
+    error_message = "What is uploaded must be named after what is in it."
+  }
+}
+
+# Terraform refuses a root's output that is made from a secret and not marked so: that this plans, unmarked, is the proof.
+run "no_output_is_secret" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(file("${path.module}/outputs.tf"), "sensitive")
+    error_message = "No output may be marked sensitive: everything that runs reads them."
+  }
+  assert {
+    condition     = output.api_key_secret == "0a1b2c3d4e5f/api-key" && output.database_secret_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock"
+    error_message = "The outputs must name the secrets, and not hold them."
+  }
+  assert {
+    condition     = output.api_authorization == "AWS_IAM"
+    error_message = "Who sends must sign."
+  }
+}
+
+run "what_is_said_is_handed_on" {
   command = plan
 
   variables {
-    user_id = "Not.An.Id"
+    api_authorization = "NONE"
+    topic_partitions  = 6
+    stream_shards     = 2
+    connector_class   = "io.confluent.connect.s3.S3SinkConnector"
+    flush_size        = 500
+    alarm_email       = "me@example.org"
+    kafka_rest_url    = "http://127.0.0.1:8082"
+  }
+
+  assert {
+    condition     = output.api_authorization == "NONE" && output.topic_partitions == 6 && strcontains(output.kafka_client_user_data, "--partitions 6 ")
+    error_message = "API and topics must be as they were asked for."
+  }
+  assert {
+    condition     = output.connectors["0a1b2c3d4e5f-connector"]["connector.class"] == "io.confluent.connect.s3.S3SinkConnector" && output.connectors["0a1b2c3d4e5f-connector"]["flush.size"] == "500"
+    error_message = "Connectors must be as they were asked for."
+  }
+}
+
+run "what_cannot_be_is_refused" {
+  command = plan
+
+  variables {
+    user_id            = "Not.An.Id"
+    size               = "huge"
+    topic_partitions   = 0
+    plugin_zip         = "no-such-file.zip"
+    kafka_client_zip   = "no-such-file.zip"
+    flush_size         = 0
+    rotate_interval_ms = 999
+  }
+
+  expect_failures = [var.user_id, var.size, var.topic_partitions, var.plugin_zip, var.kafka_client_zip, var.flush_size, var.rotate_interval_ms]
+}
+
+run "a_user_id_of_three_characters_is_refused" {
+  command = plan
+
+  variables {
+    user_id = "abc"
   }
 
   expect_failures = [var.user_id]
 }
 
-run "an_empty_object_is_refused" {
+run "a_user_id_that_ends_with_a_dash_is_refused" {
   command = plan
 
   variables {
-    flush_size = 0
+    user_id = "0a1b2c-"
   }
 
-  expect_failures = [var.flush_size]
+  expect_failures = [var.user_id]
 }

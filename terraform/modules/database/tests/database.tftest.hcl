@@ -1,0 +1,127 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "source-0a1b2c3d4e5f"
+  instance_class     = "db.t4g.micro"
+  multi_az           = false
+  subnet_ids         = ["subnet-a", "subnet-b"]
+  security_group_ids = ["sg-database"]
+  kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+}
+
+run "it_is_closed_and_encrypted" {
+  command = plan
+
+  assert {
+    condition     = aws_db_instance.this.publicly_accessible == false
+    error_message = "The database must not be reached from outside."
+  }
+  assert {
+    condition     = aws_db_instance.this.vpc_security_group_ids == toset(["sg-database"]) && aws_db_subnet_group.this.subnet_ids == toset(["subnet-a", "subnet-b"])
+    error_message = "It must be in the subnets and the group that were given."
+  }
+  assert {
+    condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+    error_message = "Its storage must be encrypted with the key that was given."
+  }
+  assert {
+    condition     = { for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value } == { require_secure_transport = "1", character_set_server = "utf8mb4" }
+    error_message = "It must refuse who comes without TLS, and keep emoji."
+  }
+  assert {
+    condition     = aws_db_instance.this.parameter_group_name == "source-0a1b2c3d4e5f" && aws_db_parameter_group.this.name == "source-0a1b2c3d4e5f" && aws_db_parameter_group.this.family == "mysql8.4"
+    error_message = "It must run with those parameters."
+  }
+}
+
+run "no_password_is_in_the_configuration" {
+  command = plan
+
+  assert {
+    condition     = aws_db_instance.this.password == null && aws_db_instance.this.password_wo == null
+    error_message = "No password may be given."
+  }
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.master_user_secret_kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+    error_message = "RDS must make the password, and keep it encrypted in Secrets Manager."
+  }
+  assert {
+    condition     = output.password_secret_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock"
+    error_message = "The secret's ARN must be handed on, not what is in it."
+  }
+  assert {
+    condition     = length(aws_secretsmanager_secret_rotation.password) == 0
+    error_message = "RDS changes the password every 7 days by itself."
+  }
+}
+
+run "it_is_protected_and_backed_up" {
+  command = plan
+
+  assert {
+    condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == "source-0a1b2c3d4e5f-final"
+    error_message = "It must not go without its protection being lifted, nor without a last snapshot."
+  }
+  assert {
+    condition     = aws_db_instance.this.backup_retention_period == 7
+    error_message = "It must be backed up for a week."
+  }
+}
+
+run "a_disposable_one_goes_at_once" {
+  command = plan
+
+  variables {
+    disposable = true
+  }
+
+  assert {
+    condition     = !aws_db_instance.this.deletion_protection && aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == null
+    error_message = "An offline estate must be destroyed without a second thought."
+  }
+}
+
+run "a_standby_and_another_interval_when_asked_for" {
+  command = plan
+
+  variables {
+    multi_az               = true
+    password_rotation_days = 30
+  }
+
+  assert {
+    condition     = aws_db_instance.this.multi_az
+    error_message = "A standby must be kept when asked for."
+  }
+  assert {
+    condition     = one(aws_secretsmanager_secret_rotation.password[0].rotation_rules).automatically_after_days == 30 && !aws_secretsmanager_secret_rotation.password[0].rotate_immediately
+    error_message = "The password must be changed after the days that were given."
+  }
+}
+
+run "what_rds_does_not_take_is_refused" {
+  command = plan
+
+  variables {
+    name                   = "0a1b-source"
+    instance_class         = "t4g.micro"
+    storage_gib            = 19
+    password_rotation_days = 0
+  }
+
+  expect_failures = [var.name, var.instance_class, var.storage_gib, var.password_rotation_days]
+}
+
+run "two_dashes_in_a_row_and_an_interval_that_is_too_long_are_refused" {
+  command = plan
+
+  variables {
+    name                   = "source--0a1b"
+    password_rotation_days = 91
+  }
+
+  expect_failures = [var.name, var.password_rotation_days]
+}

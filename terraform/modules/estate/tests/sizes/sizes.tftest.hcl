@@ -1,0 +1,39 @@
+# Two plans without a word: tests/terraform/test_sizes.py compares every value in them.
+
+mock_provider "aws" {
+  source = "../../tests/mocks"
+
+  override_resource {
+    target          = module.network.aws_subnet.private["us-east-1a"]
+    values          = { id = "subnet-a" }
+    override_during = plan
+  }
+  override_resource {
+    target          = module.network.aws_subnet.private["us-east-1b"]
+    values          = { id = "subnet-b" }
+    override_during = plan
+  }
+  override_resource {
+    target          = module.network.aws_subnet.private["us-east-1c"]
+    values          = { id = "subnet-c" }
+    override_during = plan
+  }
+}
+
+variables {
+  user_id          = "0a1b2c3d4e5f"
+  plugin_zip       = "versions.tf" # any file will do
+  kafka_client_zip = "outputs.tf"
+}
+
+run "small" {
+  command = plan
+}
+
+run "production" {
+  command = plan
+
+  variables {
+    size = "production"
+  }
+}

@@ -1,0 +1,246 @@
+# The provider that renders policies is mocked: what is looked at is the statements that they are made from.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  user_id                   = "0a1b2c3d4e5f"
+  cluster_name              = "0a1b2c3d4e5f-msk"
+  topics                    = ["0a1b2c3d4e5f.pin", "0a1b2c3d4e5f.geo"]
+  dead_letter_topic         = "0a1b2c3d4e5f.dead-letter"
+  stream_arns               = ["arn:aws:kinesis:us-east-1:123456789012:stream/0a1b2c3d4e5f-pin"]
+  bucket_arn                = "arn:aws:s3:::user-0a1b2c3d4e5f-bucket"
+  topics_prefix             = "topics"
+  artifacts_prefix          = "artifacts"
+  spark_prefixes            = ["tables", "report"]
+  kms_key_arn               = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+  rest_proxy_name           = "0a1b2c3d4e5f-rest-proxy"
+  rest_proxy_repository_arn = "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy"
+  airflow_name              = "0a1b2c3d4e5f-airflow"
+  spark_application_arn     = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f"
+}
+
+run "each_component_has_a_role_of_its_own" {
+  command = plan
+
+  assert {
+    condition = [
+      aws_iam_role.airflow.name, aws_iam_role.api_logs.name, aws_iam_role.connect.name, aws_iam_role.ecs_execution.name,
+      aws_iam_role.kafka_client.name, aws_iam_role.kinesis.name, aws_iam_role.rest_proxy.name, aws_iam_role.spark.name,
+      ] == [
+      "0a1b2c3d4e5f-airflow-role", "0a1b2c3d4e5f-api-logs-role", "0a1b2c3d4e5f-connect-role", "0a1b2c3d4e5f-ecs-execution-role",
+      "0a1b2c3d4e5f-ec2-access-role", "0a1b2c3d4e5f-kinesis-access-role", "0a1b2c3d4e5f-rest-proxy-role", "0a1b2c3d4e5f-spark-role",
+    ]
+    error_message = "Roles must be named after the user and what they are for."
+  }
+  assert {
+    condition     = aws_iam_instance_profile.kafka_client.name == "0a1b2c3d4e5f-ec2-access-role" && aws_iam_instance_profile.kafka_client.role == "0a1b2c3d4e5f-ec2-access-role"
+    error_message = "The EC2 client must take <user_id>-ec2-access-role."
+  }
+  assert {
+    condition     = aws_iam_role_policy_attachment.kafka_client_ssm.policy_arn == "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" && aws_iam_role_policy_attachment.kafka_client_ssm.role == "0a1b2c3d4e5f-ec2-access-role"
+    error_message = "The EC2 client must be reached through Session Manager."
+  }
+}
+
+run "roles_are_taken_by_their_services_alone" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.trust : name => flatten([
+        for statement in document.statement : [tolist(statement.actions), [for principal in statement.principals : [principal.type, sort(principal.identifiers)]]]
+      ])
+      } == {
+      airflow       = ["sts:AssumeRole", "Service", "airflow-env.amazonaws.com", "airflow.amazonaws.com"]
+      apigateway    = ["sts:AssumeRole", "Service", "apigateway.amazonaws.com"]
+      ec2           = ["sts:AssumeRole", "Service", "ec2.amazonaws.com"]
+      ecs           = ["sts:AssumeRole", "Service", "ecs-tasks.amazonaws.com"]
+      emrserverless = ["sts:AssumeRole", "Service", "emr-serverless.amazonaws.com"]
+      kafkaconnect  = ["sts:AssumeRole", "Service", "kafkaconnect.amazonaws.com"]
+    }
+    error_message = "Each trust must name one service."
+  }
+  assert {
+    condition = {
+      for name, document in data.aws_iam_policy_document.trust : name => flatten([
+        for statement in document.statement : [for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]
+      ])
+      } == {
+      airflow       = []
+      apigateway    = []
+      ec2           = []
+      ecs           = ["StringEquals", "aws:SourceAccount", "123456789012"]
+      emrserverless = ["StringEquals", "aws:SourceAccount", "123456789012"]
+      kafkaconnect  = ["StringEquals", "aws:SourceAccount", "123456789012"]
+    }
+    error_message = "Services that say for whom they act must act for this account alone."
+  }
+}
+
+run "each_role_has_its_own_trust" {
+  command = plan
+
+  override_data {
+    target = data.aws_iam_policy_document.trust["airflow"]
+    values = { json = "{\"Id\":\"airflow\"}" }
+  }
+  override_data {
+    target = data.aws_iam_policy_document.trust["apigateway"]
+    values = { json = "{\"Id\":\"apigateway\"}" }
+  }
+  override_data {
+    target = data.aws_iam_policy_document.trust["ec2"]
+    values = { json = "{\"Id\":\"ec2\"}" }
+  }
+  override_data {
+    target = data.aws_iam_policy_document.trust["ecs"]
+    values = { json = "{\"Id\":\"ecs\"}" }
+  }
+  override_data {
+    target = data.aws_iam_policy_document.trust["emrserverless"]
+    values = { json = "{\"Id\":\"emrserverless\"}" }
+  }
+  override_data {
+    target = data.aws_iam_policy_document.trust["kafkaconnect"]
+    values = { json = "{\"Id\":\"kafkaconnect\"}" }
+  }
+
+  assert {
+    condition = {
+      airflow       = jsondecode(aws_iam_role.airflow.assume_role_policy).Id
+      api_logs      = jsondecode(aws_iam_role.api_logs.assume_role_policy).Id
+      connect       = jsondecode(aws_iam_role.connect.assume_role_policy).Id
+      ecs_execution = jsondecode(aws_iam_role.ecs_execution.assume_role_policy).Id
+      kafka_client  = jsondecode(aws_iam_role.kafka_client.assume_role_policy).Id
+      kinesis       = jsondecode(aws_iam_role.kinesis.assume_role_policy).Id
+      rest_proxy    = jsondecode(aws_iam_role.rest_proxy.assume_role_policy).Id
+      spark         = jsondecode(aws_iam_role.spark.assume_role_policy).Id
+      } == {
+      airflow       = "airflow"
+      api_logs      = "apigateway"
+      connect       = "kafkaconnect"
+      ecs_execution = "ecs"
+      kafka_client  = "ec2"
+      kinesis       = "apigateway"
+      rest_proxy    = "ecs"
+      spark         = "emrserverless"
+    }
+    error_message = "Each role must be taken by the service that it is for."
+  }
+}
+
+run "kafka_is_written_and_read_by_whom_it_should_be" {
+  command = plan
+
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.rest_proxy.statement : statement.sid => flatten([sort(statement.actions), sort(statement.resources)])
+      } == {
+      Cluster = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka-cluster:WriteDataIdempotently", "arn:aws:kafka:us-east-1:123456789012:cluster/0a1b2c3d4e5f-msk/*"]
+      Topics = [
+        "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.geo",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.pin",
+      ]
+    }
+    error_message = "The REST proxy must write to the topics of events, and no more."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.connect.statement : statement.sid => flatten([sort(statement.actions), sort(statement.resources)]) if contains(["Events", "DeadLetters"], statement.sid)
+      } == {
+      Events = [
+        "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.geo",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.pin",
+      ]
+      DeadLetters = [
+        "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData", "kafka-cluster:WriteData",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.dead-letter",
+      ]
+    }
+    error_message = "The connectors must read events, and write dead letters alone."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.kafka_client.statement : flatten([sort(statement.actions), sort(statement.resources)]) if statement.sid == "Topics"
+      ] == [[
+        "kafka-cluster:AlterTopic", "kafka-cluster:AlterTopicDynamicConfiguration", "kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic",
+        "kafka-cluster:DescribeTopicDynamicConfiguration", "kafka-cluster:ReadData", "kafka-cluster:WriteData",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.dead-letter",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.geo",
+        "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.pin",
+    ]]
+    error_message = "The EC2 client must make, read and write the topics, and delete none."
+  }
+}
+
+run "each_writes_only_below_its_own_prefix" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.connect.statement : flatten([sort(statement.actions), sort(statement.resources)]) if statement.sid == "Objects"
+    ] == [["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/topics/*"]]
+    error_message = "The connectors must write below the topics' prefix, and delete nothing."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.spark.statement : flatten([sort(statement.resources)]) if length([for action in statement.actions : action if contains(["s3:PutObject", "s3:DeleteObject"], action)]) > 0
+    ] == [["arn:aws:s3:::user-0a1b2c3d4e5f-bucket/report/*", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/tables/*"]]
+    error_message = "The jobs must write and delete below their prefixes alone: what landed is not theirs."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.kafka_client.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "s3:")
+    ] == [["s3:GetObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/artifacts/*"]]
+    error_message = "The EC2 client must read what Terraform uploads, and nothing else."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.kinesis.statement : statement.sid => flatten([sort(statement.actions), sort(statement.resources)])
+      } == {
+      Streams = ["kinesis:PutRecord", "kinesis:PutRecords", "arn:aws:kinesis:us-east-1:123456789012:stream/0a1b2c3d4e5f-pin"]
+      Key     = ["kms:GenerateDataKey", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]
+    }
+    error_message = "The API must put records into the streams, and no more."
+  }
+}
+
+run "nothing_is_allowed_that_need_not_be" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for document in [
+        data.aws_iam_policy_document.airflow, data.aws_iam_policy_document.connect, data.aws_iam_policy_document.ecs_execution, data.aws_iam_policy_document.kafka_client,
+        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.spark,
+      ] : [for statement in document.statement : [for action in statement.actions : !endswith(action, ":*") && action != "*"]]
+    ]))
+    error_message = "No role may do everything that a service offers."
+  }
+  assert {
+    condition = toset(flatten([
+      for document in [
+        data.aws_iam_policy_document.airflow, data.aws_iam_policy_document.connect, data.aws_iam_policy_document.ecs_execution, data.aws_iam_policy_document.kafka_client,
+        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.spark,
+      ] : [for statement in document.statement : tolist(statement.actions) if contains(tolist(statement.resources), "*")]
+    ])) == toset(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock"])
+    error_message = "Only actions that know no resource may be allowed on all."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.airflow.statement : flatten([tolist(statement.resources), [for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]]) if contains(statement.actions, "iam:PassRole")
+    ] == [["arn:aws:iam::123456789012:role/mock", "StringEquals", "iam:PassedToService", "emr-serverless.amazonaws.com"]]
+    error_message = "Airflow may hand the jobs' role to EMR Serverless, and to nobody else."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.airflow.statement : flatten([for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]) if contains(statement.actions, "cloudwatch:PutMetricData")
+    ] == [["StringEquals", "cloudwatch:namespace", "AmazonMWAA"]]
+    error_message = "Airflow may put metrics of its own namespace alone."
+  }
+}

@@ -1,0 +1,240 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name                = "0a1b2c3d4e5f"
+  zones               = ["us-east-1a", "us-east-1b", "us-east-1c"]
+  interface_endpoints = ["kms", "logs"]
+}
+
+run "a_private_subnet_in_each_of_three_zones" {
+  command = plan
+
+  assert {
+    condition = { for zone, subnet in aws_subnet.private : zone => subnet.cidr_block } == {
+      us-east-1a = "10.40.0.0/18"
+      us-east-1b = "10.40.64.0/18"
+      us-east-1c = "10.40.128.0/18"
+    }
+    error_message = "Each zone must have its quarter of the block."
+  }
+  assert {
+    condition     = alltrue([for zone, subnet in aws_subnet.private : subnet.availability_zone == zone && subnet.map_public_ip_on_launch != true])
+    error_message = "Each subnet must lie in its zone, and give nobody a public address."
+  }
+  assert {
+    condition     = output.subnet_ids == [for zone in ["us-east-1a", "us-east-1b", "us-east-1c"] : aws_subnet.private[zone].id]
+    error_message = "The ids must be handed on in the order of the zones."
+  }
+  assert {
+    condition     = alltrue([aws_vpc.this.enable_dns_support, aws_vpc.this.enable_dns_hostnames])
+    error_message = "Without both, the names of AWS services do not lead to the endpoints."
+  }
+}
+
+run "there_is_no_way_to_the_internet" {
+  command = plan
+
+  assert {
+    # All types that are in the module: a gateway to the internet, a NAT gateway or a route would be one more.
+    condition = toset(flatten([for name in fileset(path.module, "*.tf") : regexall("(?m)^resource \"(\\w+)\"", file("${path.module}/${name}"))])) == toset([
+      "aws_default_security_group",
+      "aws_route_table",
+      "aws_route_table_association",
+      "aws_security_group",
+      "aws_subnet",
+      "aws_vpc",
+      "aws_vpc_endpoint",
+      "aws_vpc_security_group_egress_rule",
+      "aws_vpc_security_group_ingress_rule",
+    ])
+    error_message = "The network must be made of these alone."
+  }
+  assert {
+    condition = alltrue([
+      for name in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${name}"), "0.0.0.0/0") && !strcontains(file("${path.module}/${name}"), "::/0")
+    ])
+    error_message = "No rule and no route may name the internet."
+  }
+  assert {
+    condition = alltrue([
+      for rule in concat(values(aws_vpc_security_group_egress_rule.this), values(aws_vpc_security_group_ingress_rule.this)) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null && rule.prefix_list_id == null
+    ])
+    error_message = "Rules must name security groups, not addresses."
+  }
+}
+
+run "each_component_reaches_what_it_needs_and_no_more" {
+  command = plan
+
+  assert {
+    condition = { for name, rule in aws_vpc_security_group_ingress_rule.this : name => "${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" } == {
+      connect-brokers          = "tcp 9098-9098"
+      kafka-client-brokers     = "tcp 9098-9098"
+      rest-proxy-brokers       = "tcp 9098-9098"
+      load-balancer-rest-proxy = "tcp 8082-8082"
+      kafka-client-database    = "tcp 3306-3306"
+      airflow-endpoints        = "tcp 443-443"
+      connect-endpoints        = "tcp 443-443"
+      kafka-client-endpoints   = "tcp 443-443"
+      rest-proxy-endpoints     = "tcp 443-443"
+      spark-endpoints          = "tcp 443-443"
+    }
+    error_message = "These and no others may be let in."
+  }
+  assert {
+    condition = { for name, rule in aws_vpc_security_group_egress_rule.this : name => "${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" } == {
+      connect-brokers          = "tcp 9098-9098"
+      kafka-client-brokers     = "tcp 9098-9098"
+      rest-proxy-brokers       = "tcp 9098-9098"
+      load-balancer-rest-proxy = "tcp 8082-8082"
+      kafka-client-database    = "tcp 3306-3306"
+      airflow-endpoints        = "tcp 443-443"
+      connect-endpoints        = "tcp 443-443"
+      kafka-client-endpoints   = "tcp 443-443"
+      rest-proxy-endpoints     = "tcp 443-443"
+      spark-endpoints          = "tcp 443-443"
+    }
+    error_message = "These and no others may be let out."
+  }
+  assert {
+    condition = toset([
+      for rule in values(aws_vpc_security_group_ingress_rule.this) : rule.referenced_security_group_id if rule.security_group_id == aws_security_group.this["brokers"].id
+    ]) == toset([for name in ["connect", "kafka-client", "rest-proxy"] : aws_security_group.this[name].id])
+    error_message = "The brokers must be reached by the connectors, the Kafka client and the REST proxy alone."
+  }
+  assert {
+    condition = [
+      for rule in values(aws_vpc_security_group_ingress_rule.this) : rule.referenced_security_group_id if rule.security_group_id == aws_security_group.this["rest-proxy"].id
+    ] == [aws_security_group.this["load-balancer"].id]
+    error_message = "The REST proxy must be reached through its load balancer alone."
+  }
+  assert {
+    condition = alltrue([
+      keys(aws_vpc_security_group_ingress_rule.within) == ["airflow", "spark"],
+      keys(aws_vpc_security_group_egress_rule.within) == ["airflow", "spark"],
+      alltrue([for name, rule in aws_vpc_security_group_ingress_rule.within : rule.security_group_id == rule.referenced_security_group_id && rule.security_group_id == aws_security_group.this[name].id]),
+    ])
+    error_message = "Only Airflow and Spark talk within their group, and only within."
+  }
+  assert {
+    condition = { for name, rule in aws_vpc_security_group_egress_rule.s3 : name => "${rule.prefix_list_id} ${rule.from_port}-${rule.to_port}" } == {
+      airflow      = "pl-63a5400a 443-443"
+      connect      = "pl-63a5400a 443-443"
+      kafka-client = "pl-63a5400a 443-443"
+      rest-proxy   = "pl-63a5400a 443-443"
+      spark        = "pl-63a5400a 443-443"
+    }
+    error_message = "S3 must be reached through its gateway, by HTTPS."
+  }
+  assert {
+    condition     = length(aws_default_security_group.this.ingress) == 0 && length(aws_default_security_group.this.egress) == 0
+    error_message = "The default group must let nobody in or out."
+  }
+}
+
+run "aws_services_are_reached_by_endpoints" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      aws_vpc_endpoint.s3.service_name == "com.amazonaws.us-east-1.s3",
+      aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway",
+      aws_vpc_endpoint.s3.route_table_ids == toset([aws_route_table.private.id]),
+    ])
+    error_message = "S3 must have its gateway, in the subnets' route table."
+  }
+  assert {
+    condition     = { for name, association in aws_route_table_association.private : name => association.route_table_id } == { for zone in ["us-east-1a", "us-east-1b", "us-east-1c"] : zone => aws_route_table.private.id }
+    error_message = "Every subnet must use that route table."
+  }
+  assert {
+    condition = { for name, endpoint in aws_vpc_endpoint.interface : name => endpoint.service_name } == {
+      kms  = "com.amazonaws.us-east-1.kms"
+      logs = "com.amazonaws.us-east-1.logs"
+    }
+    error_message = "Each service that is asked for must have an endpoint."
+  }
+  assert {
+    condition = alltrue([
+      for endpoint in values(aws_vpc_endpoint.interface) : endpoint.vpc_endpoint_type == "Interface" && endpoint.private_dns_enabled && endpoint.security_group_ids == toset([aws_security_group.this["endpoints"].id])
+    ])
+    error_message = "Endpoints must answer under the services' own names, to those whom their group lets in."
+  }
+  assert {
+    condition     = alltrue([for endpoint in values(aws_vpc_endpoint.interface) : endpoint.subnet_ids == toset([aws_subnet.private["us-east-1a"].id])])
+    error_message = "An endpoint must have one address unless more are asked for."
+  }
+}
+
+run "endpoints_in_every_zone_when_asked_for" {
+  command = plan
+
+  variables {
+    endpoint_zones = 3
+  }
+
+  assert {
+    condition     = alltrue([for endpoint in values(aws_vpc_endpoint.interface) : length(endpoint.subnet_ids) == 3])
+    error_message = "Each endpoint must have an address in each of the three zones."
+  }
+}
+
+run "another_port_of_the_rest_proxy" {
+  command = plan
+
+  variables {
+    rest_proxy_port = 8443
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.this["load-balancer-rest-proxy"].from_port == 8443 && aws_vpc_security_group_ingress_rule.this["load-balancer-rest-proxy"].to_port == 8443
+    error_message = "The REST proxy must be reached on its port."
+  }
+}
+
+run "too_few_and_too_small_are_refused" {
+  command = plan
+
+  variables {
+    zones          = ["us-east-1a"]
+    cidr           = "10.40.0.0/23"
+    endpoint_zones = 0
+  }
+
+  expect_failures = [var.zones, var.cidr, var.endpoint_zones]
+}
+
+run "too_many_and_too_large_are_refused" {
+  command = plan
+
+  variables {
+    zones = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1f"]
+    cidr  = "10.0.0.0/15"
+  }
+
+  expect_failures = [var.zones, var.cidr]
+}
+
+run "a_zone_named_twice_and_an_address_without_a_size_are_refused" {
+  command = plan
+
+  variables {
+    zones = ["us-east-1a", "us-east-1a"]
+    cidr  = "10.40.0.0"
+  }
+
+  expect_failures = [var.zones, var.cidr]
+}
+
+run "an_ipv6_block_is_refused" {
+  command = plan
+
+  variables {
+    cidr = "fd00::/16"
+  }
+
+  expect_failures = [var.cidr]
+}

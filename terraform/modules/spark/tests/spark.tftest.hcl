@@ -1,0 +1,66 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "0a1b2c3d4e5f-spark"
+  release_label      = "emr-spark-8.1.0"
+  max_vcpu           = 16
+  subnet_ids         = ["subnet-a", "subnet-b"]
+  security_group_ids = ["sg-spark"]
+}
+
+run "it_starts_and_stops_by_itself" {
+  command = plan
+
+  assert {
+    condition     = aws_emrserverless_application.this.name == "0a1b2c3d4e5f-spark" && aws_emrserverless_application.this.type == "SPARK" && aws_emrserverless_application.this.release_label == "emr-spark-8.1.0" && aws_emrserverless_application.this.architecture == "X86_64"
+    error_message = "It must run Spark, of the release that was given."
+  }
+  assert {
+    condition     = aws_emrserverless_application.this.auto_start_configuration[0].enabled && aws_emrserverless_application.this.auto_stop_configuration[0].enabled && aws_emrserverless_application.this.auto_stop_configuration[0].idle_timeout_minutes == 15
+    error_message = "It must start with a job, and stop a quarter of an hour after the last."
+  }
+  assert {
+    condition     = [for capacity in aws_emrserverless_application.this.maximum_capacity : "${capacity.cpu}, ${capacity.memory}, ${capacity.disk}"] == ["16 vCPU, 64 GB, 320 GB"]
+    error_message = "All jobs together must have a limit: each vCPU with 4 GB of memory and 20 GB of disk."
+  }
+  assert {
+    condition     = length(aws_emrserverless_application.this.initial_capacity) == 0
+    error_message = "No worker may wait for jobs: it would be charged."
+  }
+  assert {
+    condition     = aws_emrserverless_application.this.network_configuration[0].subnet_ids == toset(["subnet-a", "subnet-b"]) && aws_emrserverless_application.this.network_configuration[0].security_group_ids == toset(["sg-spark"])
+    error_message = "Jobs must run in the subnets and the group that were given."
+  }
+  assert {
+    condition     = length(aws_emrserverless_application.this.image_configuration) == 0
+    error_message = "The release's own image must be used unless another is given."
+  }
+}
+
+run "another_image_when_given" {
+  command = plan
+
+  variables {
+    image        = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jobs@sha256:0a1b"
+    architecture = "ARM64"
+  }
+
+  assert {
+    condition     = aws_emrserverless_application.this.image_configuration[0].image_uri == "123456789012.dkr.ecr.us-east-1.amazonaws.com/jobs@sha256:0a1b" && aws_emrserverless_application.this.architecture == "ARM64"
+    error_message = "The image that was given must be used, on its architecture."
+  }
+}
+
+run "what_emr_serverless_does_not_take_is_refused" {
+  command = plan
+
+  variables {
+    architecture = "arm64"
+    max_vcpu     = 3
+  }
+
+  expect_failures = [var.architecture, var.max_vcpu]
+}

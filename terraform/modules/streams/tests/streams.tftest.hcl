@@ -1,0 +1,65 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  names       = { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo" }
+  kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+}
+
+run "a_stream_each_encrypted_and_on_demand" {
+  command = plan
+
+  assert {
+    condition     = output.names == { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo" }
+    error_message = "The streams must have the names that were given."
+  }
+  assert {
+    condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.encryption_type == "KMS" && stream.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"])
+    error_message = "Records must be encrypted with the key that was given."
+  }
+  assert {
+    condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.stream_mode_details[0].stream_mode == "ON_DEMAND" && stream.shard_count == null])
+    error_message = "Streams must be on demand unless shards are asked for."
+  }
+  assert {
+    condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.retention_period == 72])
+    error_message = "A record must be kept for a weekend."
+  }
+}
+
+run "shards_and_hours_when_asked_for" {
+  command = plan
+
+  variables {
+    shards          = 2
+    retention_hours = 24
+  }
+
+  assert {
+    condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.stream_mode_details[0].stream_mode == "PROVISIONED" && stream.shard_count == 2 && stream.retention_period == 24])
+    error_message = "Streams must have as many shards, and keep as long, as was asked for."
+  }
+}
+
+run "no_shard_and_less_than_a_day_are_refused" {
+  command = plan
+
+  variables {
+    shards          = 0
+    retention_hours = 23
+  }
+
+  expect_failures = [var.shards, var.retention_hours]
+}
+
+run "more_than_a_year_is_refused" {
+  command = plan
+
+  variables {
+    retention_hours = 8761
+  }
+
+  expect_failures = [var.retention_hours]
+}

@@ -1,0 +1,39 @@
+"""Terraform on a copy of terraform/: tests leave nothing behind, and run side by side."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.terraform import environment
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
+
+
+class Terraform:
+    def __init__(self, folder):
+        self.sources = folder / "terraform"
+        self._data = folder / "data"
+        shutil.copytree(TERRAFORM, self.sources, ignore=shutil.ignore_patterns(".terraform"))
+
+    def __call__(self, root, *arguments):
+        """Run it in a folder below terraform/, where all that it needs is made ready on first use."""
+        data = self._data / root
+        if not data.exists():
+            ready = self._run(root, data, "init", "-backend=false")
+            assert ready.returncode == 0, ready.stderr
+        return self._run(root, data, *arguments)
+
+    def _run(self, root, data, command, *options):
+        return subprocess.run(
+            ["terraform", f"-chdir={self.sources / root}", command, "-no-color", *options],
+            env=environment(data),
+            capture_output=True,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory):
+    return Terraform(tmp_path_factory.mktemp("terraform"))

@@ -1,0 +1,62 @@
+"""What a production estate has that a small one has not: every value that differs between their plans."""
+
+import json
+import re
+
+EXPECTED = {
+    ("airflow.aws_mwaa_environment.this.environment_class", "mw1.micro", "mw1.small"),
+    ("airflow.aws_mwaa_environment.this.max_workers", 1, 5),
+    ("database.aws_db_instance.this.allocated_storage", 20, 100),
+    ("database.aws_db_instance.this.instance_class", "db.t4g.micro", "db.m7g.large"),
+    ("database.aws_db_instance.this.multi_az", False, True),
+    ("kafka_rest.aws_appautoscaling_target.tasks.max_capacity", 2, 8),
+    ("kafka_rest.aws_appautoscaling_target.tasks.min_capacity", 1, 2),
+    ("kafka_rest.aws_ecs_service.this.desired_count", 1, 2),
+    ("kafka_rest.aws_ecs_task_definition.this.cpu", "512", "1024"),
+    ("kafka_rest.aws_ecs_task_definition.this.memory", "1024", "2048"),
+    ("msk.aws_appautoscaling_target.storage.max_capacity", 200, 2000),
+    ("msk.aws_msk_cluster.this.broker_node_group_info.storage_info.ebs_storage_info.volume_size", 20, 250),
+    ("msk_connect.aws_mskconnect_connector.this.capacity.autoscaling.max_worker_count", 2, 4),
+    ("msk_connect.aws_mskconnect_connector.this.capacity.autoscaling.mcu_count", 1, 2),
+    ("network.aws_vpc_endpoint.interface.subnet_ids", "subnet-a", "subnet-a subnet-b subnet-c"),
+    ("spark.aws_emrserverless_application.this.maximum_capacity.cpu", "16 vCPU", "64 vCPU"),
+    ("spark.aws_emrserverless_application.this.maximum_capacity.disk", "320 GB", "1280 GB"),
+    ("spark.aws_emrserverless_application.this.maximum_capacity.memory", "64 GB", "256 GB"),
+}
+
+
+def test_the_sizes_differ_in_this_and_nothing_else(terraform):
+    answer = terraform("modules/estate", "test", "-test-directory=tests/sizes", "-verbose", "-json")
+    assert answer.returncode == 0, answer.stdout[-2000:]
+    messages = map(json.loads, answer.stdout.splitlines())
+    plans = {message["@testrun"]: planned(message) for message in messages if message["type"] == "test_plan"}
+    small, production = plans["small"], plans["production"]
+    assert small.keys() == production.keys()
+    found = {(without_keys(name), small[name], production[name]) for name in small if small[name] != production[name]}
+    assert found == EXPECTED
+
+
+def planned(message):
+    """Every value of the plan, by its resource's address and its path in it."""
+    return {
+        f"{resource['address']}.{path}": value
+        for resource in message["test_plan"]["resource_changes"]
+        if resource["type"] != "aws_subnet"  # made up but for their ids
+        for path, value in values(resource["change"]["after"])
+    }
+
+
+def values(tree, path=()):
+    if isinstance(tree, dict):
+        for name, branch in tree.items():
+            yield from values(branch, (*path, name))
+    elif isinstance(tree, list) and any(isinstance(branch, dict) for branch in tree):
+        for i, branch in enumerate(tree):
+            yield from values(branch, (*path, f"[{i}]"))
+    else:
+        yield ".".join(path), " ".join(map(str, tree)) if isinstance(tree, list) else tree
+
+
+def without_keys(name):
+    """The name without what tells instances of a resource, and blocks of a kind, from each other."""
+    return re.sub(r'\["[^"]*"\]|\.\[\d+\]|^module\.', "", name)

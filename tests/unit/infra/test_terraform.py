@@ -1,0 +1,114 @@
+"""What a person sees of Terraform: its errors in one line, its progress, and where it looks for providers.
+
+The `terraform` here is a script that says what the real one says; tests/integration runs the real one.
+"""
+
+import json
+
+import pytest
+
+from infra import terraform
+from infra.plan import Plan
+from infra.terraform import Terraform
+from pipeline.errors import UserError
+
+HEAD = '#!/bin/sh\n[ "$2" = init ] && exit 0\n'
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A root module whose `terraform` is `script`, as a function of it."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+    def made(script):
+        (programs / "terraform").write_text(HEAD + script)
+        (programs / "terraform").chmod(0o755)
+        return Terraform(tmp_path / "root", tmp_path / "work", tmp_path / "terraform.log", {"path": "x"})
+
+    return made
+
+
+def said(*events):
+    lines = "\n".join(json.dumps({"@message": "m", "type": "log"} | event) for event in events)
+    return f"cat <<'END'\n{lines}\nEND\n"
+
+
+def error(summary, detail="", address=""):
+    diagnostic = {"severity": "error", "summary": summary, "detail": detail, "address": address}
+    return {"type": "diagnostic", "diagnostic": diagnostic}
+
+
+def test_every_error_is_named_in_one_line_with_its_place_and_the_log(root, tmp_path):
+    detail = "user_id must be 4 to 32 of a-z.\n\nThis was checked by the validation rule at variables.tf:4,3-13."
+    run = root(
+        said(
+            error("Invalid value for variable", detail),
+            error("creating Thing: refused", address="module.estate.module.msk.aws_msk_cluster.this"),
+        )
+        + "exit 1"
+    )
+    with pytest.raises(UserError) as raised:
+        run.plan({"user_id": "X"})
+    assert str(raised.value) == (
+        "terraform plan failed: Invalid value for variable: user_id must be 4 to 32 of a-z.; "
+        f"msk.aws_msk_cluster.this: creating Thing: refused (all of it: {tmp_path / 'terraform.log'})"
+    )
+    assert "checked by the validation rule" in (tmp_path / "terraform.log").read_text()
+
+
+def test_an_error_of_a_command_without_events_is_its_first_line(root):
+    run = root("echo '│ Error: No state file' >&2; exit 1")
+    with pytest.raises(UserError, match="terraform output failed: Error: No state file"):
+        run.outputs()
+
+
+def test_progress_counts_what_is_done_and_names_what_takes_long(root, monkeypatch):
+    monkeypatch.setattr(terraform, "TELL_EVERY", 0.0)
+    addresses = ["module.estate.module.kms.aws_kms_key.this", "module.estate.module.database.aws_db_instance.this"]
+    hooks = [{"hook": {"resource": {"addr": address}}} for address in addresses]
+    run = root(
+        said(
+            *({"type": "apply_start"} | hook for hook in hooks),
+            {"type": "apply_complete"} | hooks[0],
+            {"type": "apply_progress"} | hooks[1],
+        )
+        + "exit 0"
+    )
+    run.folder.mkdir()
+    run.plan_file.touch()
+    changes = [
+        {"address": a, "module_address": "m", "change": {"actions": ["create"], "before": None, "after": {}}}
+        for a in addresses
+    ]
+    told = []
+    run.apply(Plan.of({"resource_changes": changes}), told.append)
+    assert told[-1] == "  1 of 2 done, waiting for database.aws_db_instance.this"
+    assert not run.plan_file.exists()
+
+
+def test_a_backend_that_changes_is_initialized_anew(root, tmp_path):
+    calls = tmp_path / "calls"
+    script = f'#!/bin/sh\n[ "$2" = init ] && echo "$@" >> {calls} && exit 0\necho "{{}}"\n'
+    first = root("")
+    (tmp_path / "bin" / "terraform").write_text(script)
+    first.outputs()
+    first.outputs()
+    Terraform(first.root, first.folder, first.log, {"path": "y"}).outputs()
+    assert [call.split()[3] for call in calls.read_text().splitlines()] == [
+        "-backend-config=path=x",
+        "-backend-config=path=y",
+    ]
+
+
+def test_providers_come_from_a_mirror_of_this_machine_when_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/missing/by/inheritance")
+    monkeypatch.setattr(terraform, "provider_mirror", lambda: tmp_path / "mirror")
+    given = terraform.environment(tmp_path / "work")
+    assert given["TF_CLI_CONFIG_FILE"] == str(tmp_path / "work" / "cli.tfrc")
+    assert f'path = "{tmp_path / "mirror"}"' in (tmp_path / "work" / "cli.tfrc").read_text()
+    assert (tmp_path / "work").stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr(terraform, "provider_mirror", lambda: None)
+    terraform.environment(tmp_path / "work")
+    assert (tmp_path / "work" / "cli.tfrc").read_text() == ""
