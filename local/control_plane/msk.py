@@ -6,10 +6,10 @@ AWS fills in. No broker stands behind a cluster: all of them have the address of
 
 from typing import Any
 
-from local.control_plane.rest import ACCOUNT, Call, Json, Service, merge, new_version, now, route
+from local.control_plane.rest import ACCOUNT, Call, Json, KafkaService, merge, new_version, now, route
 
 
-class Msk(Service):
+class Msk(KafkaService):
     """`bootstrap_servers` is host:port of the broker that runs on this machine."""
 
     def __init__(self, region: str, bootstrap_servers: str) -> None:
@@ -229,22 +229,6 @@ class Msk(Service):
             "endTime": now(),
         }
         return {"clusterArn": arn, "clusterOperationArn": operation}
-
-    # Tags
-
-    @route("GET", "/v1/tags/{}")
-    def list_tags(self, call: Call, arn: str) -> Json:
-        return {"tags": self.tags_of(arn)}
-
-    @route("POST", "/v1/tags/{}")
-    def add_tags(self, call: Call, arn: str) -> Json:
-        self.tags_of(arn).update(self.required(call, "tags"))
-        return {}
-
-    @route("DELETE", "/v1/tags/{}")
-    def remove_tags(self, call: Call, arn: str) -> Json:
-        self.untag(call, arn)
-        return {}
 
 
 def _summary(revision: Json) -> Json:

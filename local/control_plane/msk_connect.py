@@ -6,10 +6,10 @@ offline the connectors run in the Connect worker of the stack.
 
 from typing import Any
 
-from local.control_plane.rest import Call, Json, Service, new_version, now, route
+from local.control_plane.rest import Call, Json, KafkaService, new_version, now, route
 
 
-class MskConnect(Service):
+class MskConnect(KafkaService):
     def __init__(self, region: str) -> None:
         super().__init__(region)
         self.plugins: dict[str, Json] = {}
@@ -122,22 +122,6 @@ class MskConnect(Service):
     @route("GET", "/v1/connectorOperations/{}")
     def describe_connector_operation(self, call: Call, arn: str) -> Json:
         return self._get(self.operations, arn)
-
-    # Tags
-
-    @route("GET", "/v1/tags/{}")
-    def list_tags(self, call: Call, arn: str) -> Json:
-        return {"tags": self.tags_of(arn)}
-
-    @route("POST", "/v1/tags/{}")
-    def add_tags(self, call: Call, arn: str) -> Json:
-        self.tags_of(arn).update(self.required(call, "tags"))
-        return {}
-
-    @route("DELETE", "/v1/tags/{}")
-    def remove_tags(self, call: Call, arn: str) -> Json:
-        self.untag(call, arn)
-        return {}
 
     def _keep(self, call: Call, kept: dict[str, Json], key: str, kind: str, name: str, revision: Json) -> str:
         """Keep a thing that has revisions, with its first; returns its ARN."""

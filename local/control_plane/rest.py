@@ -116,6 +116,24 @@ class Service:
             tags.pop(key, None)
 
 
+class KafkaService(Service):
+    """MSK or MSK Connect: both keep tags in the same way."""
+
+    @route("GET", "/v1/tags/{}")
+    def list_tags(self, call: Call, arn: str) -> Json:
+        return {"tags": self.tags_of(arn)}
+
+    @route("POST", "/v1/tags/{}")
+    def add_tags(self, call: Call, arn: str) -> Json:
+        self.tags_of(arn).update(self.required(call, "tags"))
+        return {}
+
+    @route("DELETE", "/v1/tags/{}")
+    def remove_tags(self, call: Call, arn: str) -> Json:
+        self.untag(call, arn)
+        return {}
+
+
 def unknown(message: str) -> Answer:
     """The answer to what the control plane cannot do: 501, which the SDKs do not try again."""
     return Answer(501, {"message": f"the offline control plane cannot do this: {message}"}, "NotImplementedException")

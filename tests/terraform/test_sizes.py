@@ -37,7 +37,7 @@ def test_the_sizes_differ_in_this_and_nothing_else(terraform):
 
 
 def planned(message):
-    """Every value of the plan, by its resource's address and its path in it."""
+    """Every value of the plan, by its resource's address and its path in it; of the subnets the test makes up most."""
     return {
         f"{resource['address']}.{path}": value
         for resource in message["test_plan"]["resource_changes"]

@@ -175,5 +175,5 @@ def test_there_is_one_of_the_rest():
     assert resources("aws_secretsmanager_secret") + 1 == charges.SECRETS  # RDS makes the other
     assert "manage_master_user_password         = true" in text("database/main.tf")
     assert f"volume_size = {charges.CLIENT_GB}" in text("kafka_client/main.tf")
-    assert len(re.findall(r"AWSManagedRules\w+ = \d", text("api/access.tf"))) == 2  # of the firewall, which the page prices
+    assert len(re.findall(r"AWSManagedRules\w+ = \d", text("api/access.tf"))) == 2  # which the page prices
     assert re.search(r'variable "waf" \{.*?default += false', text("estate/variables.tf"), re.DOTALL)
