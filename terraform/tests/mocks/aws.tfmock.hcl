@@ -1,5 +1,5 @@
-# The provider of all module tests: no account, no network. Terraform makes up what is not given here; given is what the
-# provider checks the form of, and what a module computes with.
+# The provider of all module tests: no account, no network. Terraform makes up what is not given here. Given is what the
+# provider checks the form of and what a module computes with; an empty block only makes ids known in a plan.
 
 mock_data "aws_availability_zones" {
   defaults = {
@@ -43,6 +43,18 @@ mock_data "aws_ssm_parameter" {
   }
 }
 
+mock_resource "aws_api_gateway_api_key" {
+  defaults = {}
+}
+
+mock_resource "aws_api_gateway_request_validator" {
+  defaults = {}
+}
+
+mock_resource "aws_api_gateway_resource" {
+  defaults = {}
+}
+
 mock_resource "aws_api_gateway_rest_api" {
   defaults = {
     execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mock"
@@ -55,6 +67,10 @@ mock_resource "aws_api_gateway_stage" {
   }
 }
 
+mock_resource "aws_api_gateway_usage_plan" {
+  defaults = {}
+}
+
 mock_resource "aws_cloudwatch_log_group" {
   defaults = {
     arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock"
@@ -65,6 +81,13 @@ mock_resource "aws_db_instance" {
   defaults = {
     address            = "mock.us-east-1.rds.amazonaws.com"
     master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock" }]
+  }
+}
+
+mock_resource "aws_default_security_group" {
+  defaults = {
+    egress  = []
+    ingress = []
   }
 }
 
@@ -159,10 +182,24 @@ mock_resource "aws_mskconnect_worker_configuration" {
   }
 }
 
+mock_resource "aws_route_table" {
+  defaults = {}
+}
+
 mock_resource "aws_s3_bucket" {
   defaults = {
     arn = "arn:aws:s3:::mock"
   }
+}
+
+mock_resource "aws_secretsmanager_secret" {
+  defaults = {
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock"
+  }
+}
+
+mock_resource "aws_security_group" {
+  defaults = {}
 }
 
 mock_resource "aws_sns_topic" {
@@ -171,40 +208,12 @@ mock_resource "aws_sns_topic" {
   }
 }
 
+mock_resource "aws_subnet" {
+  defaults = {}
+}
+
 mock_resource "aws_wafv2_web_acl" {
   defaults = {
     arn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mock/00000000-0000-0000-0000-000000000000"
   }
-}
-mock_resource "aws_subnet" {
-  defaults = {}
-}
-mock_resource "aws_security_group" {
-  defaults = {}
-}
-mock_resource "aws_route_table" {
-  defaults = {}
-}
-mock_resource "aws_default_security_group" {
-  defaults = {
-    egress  = []
-    ingress = []
-  }
-}
-mock_resource "aws_secretsmanager_secret" {
-  defaults = {
-    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock"
-  }
-}
-mock_resource "aws_api_gateway_api_key" {
-  defaults = {}
-}
-mock_resource "aws_api_gateway_resource" {
-  defaults = {}
-}
-mock_resource "aws_api_gateway_usage_plan" {
-  defaults = {}
-}
-mock_resource "aws_api_gateway_request_validator" {
-  defaults = {}
 }

@@ -48,7 +48,7 @@ run "the_sink_lands_in_confluents_layout" {
   command = plan
 
   assert {
-    condition = { for key in ["topics", "topics.dir", "filename.offset.zero.pad.width", "s3.bucket.name", "s3.region", "flush.size", "rotate.schedule.interval.ms", "tasks.max", "connector.class"] : key => output.connectors["0a1b2c3d4e5f-connector"][key] } == {
+    condition = { for key in ["topics", "topics.dir", "filename.offset.zero.pad.width", "s3.bucket.name", "s3.region", "flush.size", "rotate.schedule.interval.ms", "tasks.max", "connector.class", "format.bytearray.extension"] : key => output.connectors["0a1b2c3d4e5f-connector"][key] } == {
       "topics"                         = "0a1b2c3d4e5f.geo,0a1b2c3d4e5f.pin,0a1b2c3d4e5f.user"
       "topics.dir"                     = "topics"
       "filename.offset.zero.pad.width" = "10"
@@ -58,6 +58,7 @@ run "the_sink_lands_in_confluents_layout" {
       "rotate.schedule.interval.ms"    = "60000"
       "tasks.max"                      = "1"
       "connector.class"                = "org.pinpipeline.connect.S3SinkConnector"
+      "format.bytearray.extension"     = ".json"
     }
     error_message = "topics/<topic>/partition=<n>/<topic>+<n>+<10 digits>.json is what the jobs read."
   }

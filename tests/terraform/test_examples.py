@@ -1,0 +1,19 @@
+"""The example in each module's README, as a stranger would paste it: it is valid, and laid out as Terraform would."""
+
+import re
+from pathlib import Path
+
+MODULES = Path(__file__).parents[2] / "terraform" / "modules"
+
+
+def test_the_examples_of_all_modules_are_valid(terraform):
+    root = terraform.sources / "examples"  # beside modules/, where the examples look for it
+    root.mkdir()
+    for readme in sorted(MODULES.glob("*/README.md")):
+        [example] = re.findall(r"```hcl\n(.*?)```", readme.read_text(), re.DOTALL)
+        (root / f"{readme.parent.name}.tf").write_text(example)
+    for name in re.findall(r'"([\w-]+\.zip)"', (root / "estate.tf").read_text()):
+        (root / name).touch()
+    for command in (["validate"], ["fmt", "-check", "-diff"]):
+        answer = terraform("examples", *command)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
