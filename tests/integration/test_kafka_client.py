@@ -1,4 +1,4 @@
-"""The script by which the EC2 Kafka client sets itself up, run by bash in a folder against the real broker and bucket."""
+"""The script by which the EC2 Kafka client sets itself up, run for real against the local broker and bucket."""
 
 import io
 import json
