@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -194,8 +195,7 @@ def test_the_real_properties_find_their_classes_and_fail_at_the_broker_alone(cli
     finally:
         properties.write_text(offline)
 
-    shown = answer.stdout + answer.stderr
     assert answer.returncode != 0
-    assert "TimeoutException" in shown or "AuthenticationException" in shown
+    assert re.search("timed out|ssl|authentication", answer.stdout, re.IGNORECASE)
     for missing in ("ClassNotFound", "NoClassDefFound", "could not be found", "Failed to create new"):
-        assert missing not in shown
+        assert missing not in answer.stdout + answer.stderr

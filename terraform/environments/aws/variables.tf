@@ -55,7 +55,7 @@ variable "waf" {
 
 variable "rest_proxy_image" {
   type        = string
-  description = "Image of the REST proxy, best by digest; null: the one tagged latest in the estate's repository."
+  description = "Image of the REST proxy, best by digest; null: the one tagged with this release in the estate's repository."
   default     = null
 }
 

@@ -12,6 +12,7 @@ locals {
     kafka_connect = "3.7.x"
     emr           = "emr-spark-8.1.0" # Spark 4.1.1, Delta 4.2.0: what the jobs are tested with
     airflow       = "3.0.6"
+    rest_proxy    = "0.1.0" # our own; a tag cannot be moved to another image
   }
 
   all_topics = merge(
@@ -49,7 +50,7 @@ module "api" {
 module "kafka_rest" {
   source = "../kafka_rest"
   name   = local.names.rest_proxy
-  image  = var.rest_proxy_image == null ? "${module.registry.urls["rest-proxy"]}:latest" : var.rest_proxy_image
+  image  = var.rest_proxy_image == null ? "${module.registry.urls["rest-proxy"]}:${local.versions.rest_proxy}" : var.rest_proxy_image
   environment = {
     KAFKA_REST_BOOTSTRAP_SERVERS = module.msk.bootstrap_servers
     KAFKA_REST_IAM_REGION        = data.aws_region.current.name

@@ -45,7 +45,7 @@ variable "kafka_rest_url" {
 
 variable "rest_proxy_image" {
   type        = string
-  description = "Image of the REST proxy, best by digest; null: the one tagged latest in the estate's repository."
+  description = "Image of the REST proxy, best by digest; null: the one tagged with this release in the estate's repository."
   default     = null
 }
 

@@ -152,6 +152,12 @@ class TestEachModule:
     def test_its_readme_is_up_to_date(self, readme):
         assert readme.read_text() == up_to_date(readme), "run: python -m infra.module_docs"
 
+    def test_its_readme_begins_with_a_paragraph(self, readme):
+        title, paragraph = readme.read_text().split("\n\n")[:2]
+        assert title.startswith("# ")
+        assert re.match(r"\w", paragraph)  # no heading, table or code
+        assert len(paragraph) > 100
+
     def test_its_readme_has_an_example(self, readme):
         example = readme.read_text().split("```hcl\n")[1].split("```")[0]
         assert re.search(rf'^  source += "\.\./modules/{readme.parent.name}"$', example, re.MULTILINE)

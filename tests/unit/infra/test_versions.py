@@ -19,6 +19,11 @@ def test_the_kafka_clients_tools_are_of_the_clusters_version():
     assert pom("terraform/modules/kafka_client/tools", "kafka.version").startswith(f"{cluster}.")
 
 
+def test_the_image_of_the_rest_proxy_is_tagged_with_this_release():
+    release = re.search(r'version = "(.*?)"', (ROOT / "pyproject.toml").read_text())[1]
+    assert re.search(r'rest_proxy += "(\d.*?)"', ESTATE)[1] == release
+
+
 def test_the_jobs_run_on_the_spark_that_emr_serverless_has():
     # emr-spark-8.1.0 is Spark 4.1.1 with Delta 4.2.0 (AWS's release page).
     assert re.search(r'emr += "(.*?)"', ESTATE)[1] == "emr-spark-8.1.0"
