@@ -1,6 +1,7 @@
 """The servers of the offline stack: how each starts, and how one sees that it answers."""
 
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -74,7 +75,9 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     # Where LocalStack looks for its Kinesis before it fetches one.
     kinesis = folder / "var" / "lib" / "localstack" / "lib" / "kinesis-local" / "0.4.13" / "node_modules"
     kinesis.parent.mkdir(parents=True, exist_ok=True)
-    kinesis.unlink(missing_ok=True)
+    if kinesis.is_symlink():
+        kinesis.unlink()
+    shutil.rmtree(kinesis, ignore_errors=True)  # one that LocalStack fetched
     kinesis.symlink_to(KINESIS / "node_modules")
     environment = {
         "GATEWAY_LISTEN": f"127.0.0.1:{ports['localstack']['localstack_port']}",

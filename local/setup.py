@@ -216,7 +216,9 @@ def archive(folder: Path, target: Path) -> None:
     unfinished = target.with_suffix(".tmp")
     with zipfile.ZipFile(unfinished, "w") as out:  # stored: jars are compressed already
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            out.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix()), path.read_bytes())
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            entry.external_attr = 0o644 << 16
+            out.writestr(entry, path.read_bytes())
     unfinished.replace(target)
 
 

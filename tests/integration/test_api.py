@@ -170,7 +170,7 @@ def test_an_emulator_names_the_row_that_the_api_does_not_take(own, tmp_path):
 
     assert answer.returncode == 1
     assert answer.stderr == (
-        f"error: {own.estate.topics['pin']}: the row with key 2 (10,485,812 bytes) is too large; "
+        f"error: {own.estate.topics['pin']}: the row with key 2 (10,485,805 bytes) is too large; "
         "3 rows were acknowledged; the same command goes on behind them\n"
     )
     assert rows(own) == {"pin": [1], "geo": [1], "user": [1]}
