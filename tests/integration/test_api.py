@@ -56,6 +56,21 @@ def api(running) -> Api:
 # --- Into Kafka ----------------------------------------------------------------------------------------------------
 
 
+def await_topics(running: Running, *topics: str) -> None:
+    """Let the REST proxy see topics that were just made: it asks Kafka for unknown ones once a second at most."""
+    deadline = time.monotonic() + 30
+    while not set(topics) <= set(json.loads(running.get("topics"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def topic(running, new_topic) -> str:
+    """A topic of the test's own, of one partition, that the REST proxy knows."""
+    await_topics(running, new_topic)
+    return new_topic
+
+
 @pytest.fixture
 def own(running, tmp_path, request) -> Running:
     """The same servers and the same API, with a STATE and three topics of the test's own for an emulator."""
@@ -67,6 +82,7 @@ def own(running, tmp_path, request) -> Running:
     wanted = [NewTopic(topic, 1, 1, config=running.estate.topic_config) for topic in topics.values()]
     for made in admin.create_topics(wanted).values():
         made.result()
+    await_topics(running, *topics.values())
     return replace(running, settings=settings, estate=load_estate(settings))
 
 
@@ -112,20 +128,20 @@ def rows(own: Running) -> dict[str, list[int]]:
     }
 
 
-def test_a_record_is_in_kafka_at_the_offset_that_is_answered(running, api, new_topic):
-    api.post(new_topic, ONE)
+def test_a_record_is_in_kafka_at_the_offset_that_is_answered(running, api, topic):
+    api.post(topic, ONE)
 
-    answer = api.post(new_topic, '{"records":[{"key":"a","value":{"title":"Crème 😍","price":0.1}}]}'.encode())
+    answer = api.post(topic, '{"records":[{"key":"a","value":{"title":"Crème 😍","price":0.1}}]}'.encode())
 
     placed = {"partition": 0, "offset": 1, "error_code": None, "error": None}
     assert answer == (200, {"offsets": [placed], "key_schema_id": None, "value_schema_id": None})
-    assert stored(running, new_topic) == [b"1", '{"title":"Crème 😍","price":0.1}'.encode()]
+    assert stored(running, topic) == [b"1", '{"title":"Crème 😍","price":0.1}'.encode()]
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong"])
-def test_without_the_key_nothing_reaches_kafka(running, api, new_topic, key):
-    assert replace(api, key=key).post(new_topic, ONE) == (403, {"message": "Forbidden"})
-    assert stored(running, new_topic) == []
+def test_without_the_key_nothing_reaches_kafka(running, api, topic, key):
+    assert replace(api, key=key).post(topic, ONE) == (403, {"message": "Forbidden"})
+    assert stored(running, topic) == []
 
 
 def test_an_emulator_with_a_wrong_key_says_so_in_one_line(own):
@@ -139,25 +155,25 @@ def test_an_emulator_with_a_wrong_key_says_so_in_one_line(own):
     assert rows(own) == {"pin": [], "geo": [], "user": []}
 
 
-def test_a_record_of_1_mb_reaches_kafka_byte_for_byte(running, api, new_topic):
+def test_a_record_of_1_mb_reaches_kafka_byte_for_byte(running, api, topic):
     value = ('{"index":1,"title":"' + 'Crème, 日本, 😍, \\"quoted\\". ' * 30_000 + '"}').encode()
     assert len(value) > 1_000_000
 
-    status, _ = api.post(new_topic, b'{"records":[{"value":' + value + b"}]}")
+    status, _ = api.post(topic, b'{"records":[{"value":' + value + b"}]}")
 
     assert status == 200
-    assert stored(running, new_topic) == [value]
+    assert stored(running, topic) == [value]
 
 
-def test_a_body_of_10_mib_is_taken_and_a_byte_more_refused(running, api, new_topic):
-    status, _ = api.post(new_topic, ONE.ljust(MAX_BODY))
+def test_a_body_of_10_mib_is_taken_and_a_byte_more_refused(running, api, topic):
+    status, _ = api.post(topic, ONE.ljust(MAX_BODY))
     assert status == 200
 
-    answer = api.post(new_topic, ONE.ljust(MAX_BODY + 1))
+    answer = api.post(topic, ONE.ljust(MAX_BODY + 1))
 
     message = "HTTP 413 Request Entity Too Large: Maximum request body size 10485760 exceeded."
     assert answer == (413, {"error_code": 413, "message": message})
-    assert stored(running, new_topic) == [b"1"]
+    assert stored(running, topic) == [b"1"]
 
 
 def test_an_emulator_names_the_row_that_the_api_does_not_take(own, tmp_path):
