@@ -28,10 +28,10 @@ class Running:
         """The live process, None when it has ended."""
         try:
             process = psutil.Process(self.pid)
-            alive = abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
+            same = abs(process.create_time() - self.created) < 1
         except psutil.NoSuchProcess:
             return None
-        return process if alive else None
+        return process if same and _runs(process) else None
 
 
 class Registry:
@@ -83,10 +83,26 @@ def stop(running: Running, patience: float = 20.0) -> None:
         return
     family = [process, *process.children(recursive=True)]
     process.send_signal(signal.SIGTERM)
-    _, left = psutil.wait_procs(family, timeout=patience)
+    left = _still_run(family, patience)
     for straggler in left:
         straggler.kill()
-    psutil.wait_procs(left, timeout=5)
+    _still_run(left, 5)
+
+
+def _still_run(processes: list[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Those that have not ended after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while (left := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether the process has not ended; one whose parent has not yet looked has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_ready(name: str, running: Running, ready: Callable[[], bool], log: Path, timeout: float = 90.0) -> None:

@@ -17,6 +17,12 @@ print("ready", flush=True)
 time.sleep(60)
 """
 
+PARENT = """
+import subprocess, sys, time
+print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid, flush=True)
+time.sleep(60)
+"""
+
 
 def started(tmp_path, script):
     log = tmp_path / "log"
@@ -32,6 +38,16 @@ def test_a_process_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
     assert running.process() is None
     assert len(children) == 1
     assert not children[0].is_running() or children[0].status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_process_whose_parent_does_not_look_has_ended(tmp_path):
+    """Its parent here is one that never waits for it, so it stays a zombie until that one ends."""
+    parent, log = started(tmp_path, PARENT)
+    wait_ready("parent", parent, lambda: "\n" in log.read_text(), log, timeout=10)
+    child = psutil.Process(int(log.read_text()))
+    stop(Running(child.pid, child.create_time(), {}), patience=3600)
+    assert child.status() == psutil.STATUS_ZOMBIE
+    stop(parent)
 
 
 def test_a_later_process_with_the_same_pid_is_another_one(tmp_path):
