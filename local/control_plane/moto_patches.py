@@ -14,6 +14,7 @@ from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError, InvalidPermissionNotFoundError
 from moto.ec2.models import security_groups
 from moto.ec2.responses import EC2Response
 from moto.ecs.responses import EC2ContainerServiceResponse as ECSResponse
@@ -101,6 +102,25 @@ def ec2_monitoring() -> None:
 
     EC2Response.monitor_instances = lambda self: switch(self, "enabled")
     EC2Response.unmonitor_instances = lambda self: switch(self, "disabled")
+
+
+def ec2_revoked_rule() -> None:
+    """A request that is sent twice finds its rule gone: AWS's error for that is done to the provider, moto's is not."""
+    for method in ("revoke_security_group_ingress", "revoke_security_group_egress"):
+        revoke = getattr(security_groups.SecurityGroupBackend, method)
+
+        def revoked(self: Any, *args: Any, revoke: Any = revoke, **kwargs: Any) -> None:
+            try:
+                revoke(self, *args, **kwargs)
+            except InvalidPermissionNotFoundError:
+                if not kwargs.get("security_rule_ids"):
+                    raise
+                gone = ", ".join(kwargs["security_rule_ids"])
+                raise EC2ClientError(
+                    "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{gone}' does not exist"
+                ) from None
+
+        setattr(security_groups.SecurityGroupBackend, method, revoked)
 
 
 def ec2_rule_description() -> None:
@@ -240,6 +260,7 @@ PATCHES = (
     autoscaling_tags,
     autoscaling_not_found,
     ec2_monitoring,
+    ec2_revoked_rule,
     ec2_rule_description,
     ecs_service,
     elb_network,

@@ -291,6 +291,8 @@ def test_ec2_rules_keep_their_description(client, network, source):
     [told] = ec2.describe_security_group_rules(SecurityGroupRuleIds=[name])["SecurityGroupRules"]
     assert told["Description"] == "why"
     ec2.revoke_security_group_egress(GroupId=network["group"], SecurityGroupRuleIds=[name])
+    again = code_of(ec2.revoke_security_group_egress, GroupId=network["group"], SecurityGroupRuleIds=[name])
+    assert again == "InvalidSecurityGroupRuleId.NotFound"
     missing = code_of(ec2.describe_security_group_rules, SecurityGroupRuleIds=[name])
     assert missing == "InvalidSecurityGroupRuleId.NotFound"
 
