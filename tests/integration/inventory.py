@@ -21,7 +21,7 @@ CONTROL_PLANE = {
     "ecr": lambda c: c.describe_repositories()["repositories"],
     "ecs": lambda c: [cluster for cluster in c.describe_clusters()["clusters"] if cluster["status"] != "INACTIVE"],
     "elbv2": lambda c: c.describe_load_balancers()["LoadBalancers"],
-    "emr-serverless": lambda c: c.list_applications()["applications"],
+    "emr-serverless": lambda c: [a for a in c.list_applications()["applications"] if a["state"] != "TERMINATED"],
     "iam": lambda c: [role for role in c.list_roles()["Roles"] if not role["Path"].startswith("/aws-service-role/")],
     "kafka": lambda c: c.list_clusters_v2()["ClusterInfoList"] + c.list_configurations()["Configurations"],
     "kafkaconnect": lambda c: c.list_connectors()["connectors"] + c.list_custom_plugins()["customPlugins"],
