@@ -24,7 +24,6 @@ def main() -> None:
         settings = load(state=Path(folder), user_id="bench")
         stack = Stack(settings)
         try:
-            stack.up()
             commands.apply(settings)
             estate = load_estate(settings)
             if "events" in parts:

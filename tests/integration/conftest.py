@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -56,13 +55,8 @@ class Running:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the offline control plane, for what LocalStack does not answer."""
-        return boto3.client(
-            service,
-            region_name=self.estate.region,
-            endpoint_url=self.stack.address(CONTROL_PLANE),
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        there = {"aws_endpoint_url": self.stack.address(CONTROL_PLANE)}
+        return self.estate.model_copy(update=there).client(service)
 
     def post(self, topic: str, body: bytes, content_type: str = "application/vnd.kafka.json.v2+json") -> dict:
         """POST to the API, with the estate's key, as any producer would."""
