@@ -7,11 +7,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from infra import markdown
 from infra.charges import AIRFLOW_ENDPOINTS, BROKERS, ENDPOINTS, HOURS, STREAMS, Line, by_use, fixed, monthly
 from infra.prices import Price, Prices, load_prices
+from local.setup import ROOT
 from pipeline.errors import UserError, exit_code_of
 
-ROOT = Path(__file__).parents[1]
 SIZES = ROOT / "terraform" / "modules" / "estate" / "sizes.json"
 TEMPLATE = Path(__file__).with_name("costs.md.template")
 PAGE = ROOT / "docs" / "costs.md"
@@ -69,7 +70,7 @@ def page() -> str:
     used = by_use(prices)
     sums = [monthly(lines) for lines in always.values()]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        totals=_markdown(
+        totals=markdown.table(
             ["", *(f"{name}, USD" for name in sizes)],
             [
                 ["fixed, a month, used or not", *(f"{usd:,.2f}" for usd in sums)],
@@ -78,17 +79,17 @@ def page() -> str:
                 ["an hour, unused", *(f"{usd / HOURS:,.2f}" for usd in sums)],
             ],
         ),
-        fixed=_markdown(
+        fixed=markdown.table(
             ["what", *(heading for name in sizes for heading in (name, "USD"))],
             (
                 [row[0].what, *(cell for line in row for cell in (_reckoned(line), f"{line.usd:,.2f}"))]
                 for row in zip(*always.values(), strict=True)
             ),
         ),
-        by_use=_markdown(
+        by_use=markdown.table(
             ["what", "assumed", "USD"], ([line.what, _reckoned(line), f"{line.usd:,.2f}"] for line in used)
         ),
-        prices=_markdown(
+        prices=markdown.table(
             ["price", "USD", "unit", "source", "of"],
             ([name, str(price), price.unit, _link(price), price.date] for name, price in prices.items()),
         ),
@@ -123,11 +124,6 @@ def _reckoned(line: Line) -> str:
 def _link(price: Price) -> str:
     title, url = price.source.rsplit(", ", 1)
     return f"[{title}]({url})"
-
-
-def _markdown(headings: list[str], rows: Iterable[list[str]]) -> str:
-    lines = [headings, ["---:" if "USD" in heading else "---" for heading in headings], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import hcl2
 
-from infra.costs import ROOT
+from infra.markdown import table
+from local.setup import ROOT
 from pipeline.errors import UserError, exit_code_of
 
 MODULES = ROOT / "terraform" / "modules"
@@ -52,14 +53,9 @@ def _tables(folder: Path) -> str:
     ]
     outputs = [[f"`{name}`", _markdown(body["description"])] for name, body in blocks(folder, "output").items()]
     return (
-        f"\n## Inputs\n\n{_table(['name', 'type', 'default', 'what it is'], inputs)}"
-        f"\n## Outputs\n\n{_table(['name', 'what it is'], outputs)}\n"
+        f"\n## Inputs\n\n{table(['name', 'type', 'default', 'what it is'], inputs)}\n"
+        f"\n## Outputs\n\n{table(['name', 'what it is'], outputs)}\n\n"
     )
-
-
-def _table(headings: list[str], rows: list[list[str]]) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 def _meaning(variable: dict[str, Any]) -> str:

@@ -87,13 +87,14 @@ def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]
 
 def s3a(estate: Estate) -> dict[str, str]:
     """Settings that reach the offline estate's S3."""
+    credentials = estate.credentials()
     return {
         "spark.hadoop.fs.s3a.endpoint": str(estate.aws_endpoint_url),
         "spark.hadoop.fs.s3a.endpoint.region": estate.region,
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
-        "spark.hadoop.fs.s3a.access.key": "test",
-        "spark.hadoop.fs.s3a.secret.key": "test",
+        "spark.hadoop.fs.s3a.access.key": credentials.access_key,
+        "spark.hadoop.fs.s3a.secret.key": credentials.secret_key,
     }
 
 
