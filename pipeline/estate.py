@@ -12,7 +12,7 @@ from botocore.handlers import set_list_objects_encoding_type_url
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import UserError
-from pipeline.settings import Settings
+from pipeline.settings import Lane, Settings
 
 
 class Estate(BaseModel):
@@ -40,14 +40,22 @@ class Estate(BaseModel):
         """Key prefix under which the S3 sink lands a topic."""
         return f"{self.topics_dir}/{topic}/"
 
-    def table_prefix(self, table: str) -> str:
-        """Key prefix of a Delta table."""
-        return f"tables/{table}"
+    def table_prefix(self, table: str, lane: Lane = "batch") -> str:
+        """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table."""
+        return f"tables/{table}" if lane == "batch" else f"tables/{self.user_id}_{table}_table"
 
     @property
     def progress_key(self) -> str:
         """Key of the object that says how far the batch has come."""
         return "progress/batch.json"
+
+    def stream_progress_key(self, entity: str) -> str:
+        """Key of the object that says what an entity's streaming query has brought into its table."""
+        return f"progress/stream/{entity}.json"
+
+    def checkpoint_prefix(self, entity: str) -> str:
+        """Key prefix of an entity's streaming query's checkpoint."""
+        return f"checkpoints/stream/{entity}"
 
     def uri(self, prefix: str) -> str:
         """The prefix as Spark reads it."""

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import UserError
 
+Lane = Literal["batch", "stream"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
         "0a1b2c3d4e5f",
         description="prefix of every name in the estate: 4 to 32 of a-z, 0-9 and -, as in <user_id>.pin",
     )
+    lane: Lane = Field("batch", description="batch: through Kafka and S3; stream: through Kinesis")
     env: Literal["local", "aws"] = Field("local", description="where the estate is: local (offline) or aws")
     aws_region: str = Field("us-east-1", description="AWS region of the estate")
     size: Literal["small", "production"] = Field("small", description="how large the estate is: small or production")
@@ -65,11 +67,20 @@ class Settings(BaseSettings):
         description="key for the API, in place of the estate's, which lies in Secrets Manager",
         repr=False,
     )
-    wait: bool = Field(True, description="return only when everything acknowledged lies in S3")
+    direct: bool = Field(
+        False, description="LANE=stream: put records into Kinesis with the AWS SDK instead of through the API"
+    )
+    wait: bool = Field(True, description="LANE=batch: return only when everything acknowledged lies in S3")
 
     # Jobs
     spark_memory: Annotated[str, StringConstraints(pattern=r"^[0-9]+[mg]$")] = Field(
         "2g", description="memory of the local Spark driver, e.g. 2g"
+    )
+    once: bool = Field(
+        False, description="`make stream` loads what is there and ends, instead of going on until Ctrl-C"
+    )
+    trigger: float = Field(
+        1.0, ge=0, le=3600, description="seconds from the start of one micro-batch of `make stream` to the next"
     )
     table: Literal["pin", "geo", "user", "rejected"] | None = Field(None, description="table that `make export` writes")
     out: Path | None = Field(None, description="JSON-lines file that `make export` writes")
@@ -109,7 +120,10 @@ def add_options(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
     for name in names:
         field = Settings.model_fields[name]
         shown = "" if field.default is None else f" (default: {field.default})"
-        parser.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{field.description}{shown}")
+        flag: dict[str, Any] = {"nargs": "?", "const": "yes"} if field.annotation is bool else {}
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", metavar=name.upper(), help=f"{field.description}{shown}", **flag
+        )
 
 
 def given_options(args: argparse.Namespace, names: Sequence[str]) -> dict[str, str]:

@@ -37,6 +37,11 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
     assert load().limit is None
 
 
+def test_a_switch_given_without_a_value_is_on():
+    settings = from_command_line("prog", "does things", ["once", "wait"], ["--once", "--wait", "no"])
+    assert (settings.once, settings.wait, settings.direct) == (True, False, False)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -49,6 +54,9 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
         ("RATE", "-1"),
         ("BATCH_SIZE", "0"),
         ("ORDER", "backwards"),
+        ("LANE", "fast"),
+        ("ONCE", "perhaps"),
+        ("TRIGGER", "-1"),
         ("KAFKA_PORT", "70000"),
         ("SPARK_MEMORY", "2 gigabytes"),
     ],
