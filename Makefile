@@ -17,23 +17,31 @@ demo: setup  ## Everything once: stack, estate, 11,154 rows a table, batch, repo
 	@$(PYTHON) -m local demo
 
 .PHONY: emulate
-emulate: ready  ## Send rows through the API into Kafka, and wait until S3 has them (DATA= SOURCE= ROWS= SEED= RATE= LIMIT= ORDER= WAIT=)
+emulate: ready  ## Send rows through the API into Kafka and S3, or with LANE=stream into Kinesis (DATA= SOURCE= ROWS= RATE= LIMIT= ORDER=)
 	@$(PYTHON) -m emulator
 
 .PHONY: verify
-verify: ready  ## Compare what Kafka holds with what was acknowledged to the emulator
+verify: ready  ## Compare what Kafka, or with LANE=stream Kinesis, holds with what was acknowledged to the emulator
 	@$(PYTHON) -m emulator verify
 
 .PHONY: batch
 batch: ready  ## Load what is new in S3 into the tables, analyse, write the report
 	@$(PYTHON) -m jobs batch
 
+.PHONY: stream
+stream: ready  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
+	@$(PYTHON) -m jobs stream
+
+.PHONY: parity
+parity: ready  ## Compare the tables of both lanes, row by row
+	@$(PYTHON) -m jobs parity
+
 .PHONY: report
 report:  ## Open the report
 	@$(PYTHON) -m webbrowser -t "file://$$(realpath $${STATE:-.state})/report/index.html"
 
 .PHONY: export
-export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl)
+export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)
 	@$(PYTHON) -m jobs export
 
 ##@ The estate

@@ -21,13 +21,13 @@ Rows = list[dict[str, Any]]
 def charts(results: list[Result]) -> dict[str, str]:
     """Name of the result → SVG. Results without rows, and single figures, have none."""
     return {
-        result.name: _svg(CHARTS[result.name](result.records()))
+        result.name: svg(CHARTS[result.name](result.records()))
         for result in results
         if result.rows and result.name in CHARTS
     }
 
 
-def _svg(chart: alt.Chart) -> str:
+def svg(chart: alt.Chart) -> str:
     look = {
         "view": {"stroke": None},
         "axis": {"labelColor": INK, "titleColor": INK, "gridColor": "#e8e8e8", "domainColor": "#b0b0b0"},

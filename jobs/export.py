@@ -15,13 +15,13 @@ ORDER = {"rejected": ("topic", "position")}
 
 
 def export(settings: Settings) -> None:
-    """Write TABLE to OUT, one object a line, in the order of the key. The file is there whole or not at all."""
+    """Write TABLE of LANE to OUT, one object a line, in the order of the key. The file is there whole or not at all."""
     if settings.table is None or settings.out is None:
         raise UserError("export needs to know what and where to: TABLE=pin|geo|user|rejected OUT=<file>.jsonl")
     estate = load_estate(settings)
     unfinished = settings.out.with_name(settings.out.name + ".unfinished")
     with session(settings, estate, "export", records=0) as spark:
-        rows = Table(spark, estate, settings.table).rows().orderBy(*ORDER.get(settings.table, ("ind",)))
+        rows = Table(spark, estate, settings.table, settings.lane).rows().orderBy(*ORDER.get(settings.table, ("ind",)))
         try:
             settings.out.parent.mkdir(parents=True, exist_ok=True)
             with unfinished.open("wb") as file:

@@ -41,7 +41,10 @@ def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Ite
 
 
 def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:
-    """(raw string, partition int, offset bigint), one row a line of the objects."""
+    """(raw string, position string, place struct<partition, offset>), one row a line of the objects.
+
+    `position` is <partition>/<offset>, in Kafka.
+    """
     # An object at a time: only so is it known which line is which.
     whole = spark.read.text([estate.uri(landed.key) for landed in objects], wholetext=True)
     name = F.col("_metadata.file_name")
@@ -52,20 +55,20 @@ def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject
             F.posexplode(F.split("value", "\n")).alias("number", "raw"),
         )
         .where("raw != ''")  # what follows the last newline
-        .select("raw", "partition", (F.col("first_offset") + F.col("number")).alias("offset"))
+        .withColumn("offset", F.col("first_offset") + F.col("number"))
+        .select("raw", _position("partition", "offset"), F.struct("partition", "offset").alias("place"))
     )
 
 
 def dead_letters(lines: DataFrame) -> DataFrame:
-    """Lines of the dead-letter topic as what they tell of: (topic, partition, offset, raw, reason).
+    """Lines of the dead-letter topic as what they tell of: (topic, position, raw, reason).
 
     `raw` is the refused value as text, `base64:...` where it is none, null where there was no value.
     """
     letter = F.from_json("raw", DEAD_LETTER)
     return lines.select(letter.alias("letter")).select(
         "letter.topic",
-        "letter.partition",
-        "letter.offset",
+        _position("letter.partition", "letter.offset"),
         _text(F.col("letter.value_base64")).alias("raw"),
         "letter.reason",
     )
@@ -76,6 +79,10 @@ def _folders(s3: Any, estate: Estate, topic: str) -> list[str]:
         Bucket=estate.bucket, Prefix=estate.topic_prefix(topic), Delimiter="/"
     )
     return [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
+
+
+def _position(partition: str, offset: str) -> Column:
+    return F.concat_ws("/", partition, offset).alias("position")
 
 
 def _text(base64: Column) -> Column:

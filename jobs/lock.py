@@ -1,4 +1,4 @@
-"""One batch at a time in one STATE: Delta's log store on S3 does not arbitrate between two drivers."""
+"""One driver at a time writes a lane's tables: Delta's log store on S3 does not arbitrate between two."""
 
 import fcntl
 import json
@@ -9,24 +9,25 @@ from pathlib import Path
 import psutil
 
 from pipeline.errors import UserError
+from pipeline.settings import Lane
 
-PATIENCE = 30.0  # seconds for the JVM of a killed batch to end
+PATIENCE = 30.0  # seconds for the JVM of a killed driver to end
 
 
 @contextmanager
-def only_writer(state: Path) -> Iterator[Callable[[int], None]]:
+def only_writer(state: Path, lane: Lane) -> Iterator[Callable[[int], None]]:
     """Hold the lock; gives a function to call with the pid of the JVM that writes.
 
-    A batch that was killed leaves a JVM behind that may be writing for a moment more: it is waited for.
-    Raises UserError when another batch runs.
+    A driver that was killed leaves a JVM behind that may be writing for a moment more: it is waited for.
+    Raises UserError when another one runs.
     """
-    path = state / "batch.lock"
+    path = state / f"{lane}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(f"another batch is running in {state}: wait for it to end ({path})") from None
+            raise UserError(f"another {lane} job is running in {state}: wait for it to end ({path})") from None
         file.seek(0)
         _await_end(file.read())
 
@@ -49,4 +50,4 @@ def _await_end(recorded: str) -> None:
     except psutil.NoSuchProcess:
         pass
     except psutil.TimeoutExpired:
-        raise UserError(f"the JVM of a batch that was killed still runs (pid {left['pid']}): end it") from None
+        raise UserError(f"the JVM of a job that was killed still runs (pid {left['pid']}): end it") from None

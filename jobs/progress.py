@@ -3,30 +3,12 @@
 A batch that does not get so far is done again from the same place, and finds its rows in the tables already.
 """
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
+from jobs.figures import Figures
 from jobs.landed import LandedObject
+from jobs.stored import Objects
 from pipeline.estate import Estate
-
-
-class Figures(BaseModel, frozen=True):
-    """Records of a topic: `records_in` = `clean` + `rejected` + `superseded`.
-
-    `clean`: rows of the table; `rejected`: rows of the table `rejected`, dead letters among them; `superseded`:
-    events of a key that has a later event, or that came again.
-    """
-
-    records_in: int = 0
-    clean: int = 0
-    rejected: int = 0
-    superseded: int = 0
-
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(**{name: value + getattr(other, name) for name, value in self})
-
-    def __sub__(self, other: "Figures") -> "Figures":
-        return Figures(**{name: value - getattr(other, name) for name, value in self})
 
 
 class Progress(BaseModel):
@@ -44,16 +26,9 @@ class Progress(BaseModel):
 
 def load_progress(estate: Estate) -> Progress:
     """The progress so far; none when no batch ever came to its end."""
-    try:
-        stored = estate.client("s3").get_object(Bucket=estate.bucket, Key=estate.progress_key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
-            return Progress()
-        raise
-    return Progress.model_validate_json(stored["Body"].read())
+    stored = Objects(estate).get(estate.progress_key)
+    return Progress() if stored is None else Progress.model_validate_json(stored)
 
 
 def save_progress(estate: Estate, progress: Progress) -> None:
-    estate.client("s3").put_object(
-        Bucket=estate.bucket, Key=estate.progress_key, Body=progress.model_dump_json(indent=2).encode()
-    )
+    Objects(estate).put(estate.progress_key, progress.model_dump_json(indent=2).encode())

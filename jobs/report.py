@@ -7,29 +7,61 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.charts import charts
-from jobs.progress import Figures
-from jobs.results import Result
+from jobs.figures import Figures
+from jobs.progress import load_progress
+from jobs.results import Result, load_results
+from jobs.stream_charts import stream_charts
+from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.estate import Estate
+from pipeline.settings import Settings
 
 VARIANTS = ("median_followers_by_post_year", "median_followers_by_post_year_and_age_group")
 SHOWN = 12  # rows of a table that are seen before it is opened
 
 
-def write_report(path: Path, estate: Estate, totals: dict[str, Figures], results: list[Result]) -> None:
+def report_file(settings: Settings) -> Path:
+    return settings.state / "report" / "index.html"
+
+
+def analyses_folder(settings: Settings) -> Path:
+    """Where the results lie, for people and for the report."""
+    return settings.state / "analyses"
+
+
+def write_report(settings: Settings, estate: Estate) -> Path:
+    """Write the report anew from what both lanes have come to; returns where it is."""
+    path = report_file(settings)
+    totals = load_progress(estate).figures
+    render(path, estate, totals, load_results(analyses_folder(settings)), load_stream_progress(estate))
+    return path
+
+
+def render(
+    path: Path,
+    estate: Estate,
+    totals: dict[str, Figures],
+    results: list[Result],
+    streamed: dict[str, StreamProgress],
+) -> None:
     """Write the report; the file is there whole or not at all.
 
-    `totals`: figures of each topic over all runs, whose sum is in = clean + rejected + superseded.
+    `totals`: figures of each topic over all runs, whose sum is in = clean + rejected + superseded; `streamed`: by
+    entity, the same and the last micro-batches of the stream lane.
     """
+    streams = {
+        estate.streams[name]: progress.figures for name, progress in streamed.items() if progress.figures.records_in
+    }
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     templates.filters["figure"] = figure
+    templates.filters["total"] = lambda totals: sum(totals.values(), Figures())
     page = templates.get_template("report.html.j2").render(
         user_id=estate.user_id,
         bucket=estate.bucket,
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        totals=totals,
-        total=sum(totals.values(), Figures()),
+        lanes={lane: figures for lane, figures in (("batch", totals), ("stream", streams)) if figures},
+        streamed=stream_charts(streamed),
         results=[result for result in results if result.name not in VARIANTS],
         variants=[result for result in results if result.name in VARIANTS],
         charts=charts(results),

@@ -1,8 +1,9 @@
 """Answers the questions from the clean tables: each result as a Delta table, as a CSV file, and for the report."""
 
 import csv
+import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from jobs.analyses import AGE_GROUPS, ANALYSES, Analysis, Tables, join_tables
 from jobs.tables import Table
 from pipeline.estate import Estate
 
+RESULTS = "results.json"
 AT_ONCE = 4  # small queries wait more than they work
 
 
@@ -61,14 +63,24 @@ def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Re
     return results
 
 
-def write_csv(results: list[Result], folder: Path) -> None:
-    """One file a result, `<name>.csv`, with a header."""
+def save_results(results: list[Result], folder: Path) -> None:
+    """One file a result, `<name>.csv`, with a header; and all of them as `results.json`, for the report."""
     folder.mkdir(parents=True, exist_ok=True)
     for result in results:
         with (folder / f"{result.name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(result.columns)
             writer.writerows(result.rows)
+    (folder / RESULTS).write_text(json.dumps([asdict(result) for result in results]), encoding="utf-8")
+
+
+def load_results(folder: Path) -> list[Result]:
+    """What the last batch answered; empty when there was none."""
+    path = folder / RESULTS
+    if not path.exists():
+        return []
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return [Result(**{**result, "rows": [tuple(row) for row in result["rows"]]}) for result in stored]
 
 
 def _write(result: DataFrame, estate: Estate, name: str) -> None:

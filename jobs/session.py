@@ -22,6 +22,9 @@ COMMON = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # A stream adds a small file each micro-batch, and an upsert opens those of its keys: now and then they become one.
+    "spark.databricks.delta.autoCompact.enabled": "true",
+    "spark.databricks.delta.autoCompact.minNumFiles": "20",
 }
 # Below so many records most of a run would go into compiling for a speed that it does not live to see.
 SMALL = 300_000
@@ -95,6 +98,9 @@ def s3a(estate: Estate) -> dict[str, str]:
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
         "spark.hadoop.fs.s3a.access.key": credentials.access_key,
         "spark.hadoop.fs.s3a.secret.key": credentials.secret_key,
+        "spark.sql.streaming.checkpointFileManagerClass": (
+            "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
+        ),
     }
 
 

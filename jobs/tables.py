@@ -1,13 +1,18 @@
 """The Delta tables: their schemas, and how rows get into them so that a second time changes nothing.
 
-One driver at a time writes them (`jobs.lock`): the log store of S3 does not arbitrate between two.
+Each lane has its own, and one driver at a time writes them (`jobs.lock`): the log store of S3 does not arbitrate
+between two.
 """
+
+from dataclasses import dataclass
+from threading import Lock
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from pipeline.estate import Estate
+from pipeline.settings import Lane
 
 SCHEMAS = {
     "pin": (
@@ -17,17 +22,32 @@ SCHEMAS = {
     ),
     "geo": "ind bigint not null, country string, coordinates array<double>, timestamp timestamp",
     "user": "ind bigint not null, user_name string, age int, date_joined timestamp",
-    # position: <partition>/<offset> in Kafka
+    # position: <partition>/<offset> in Kafka, <shard>/<sequence number> in Kinesis
     "rejected": "source string, topic string, position string, raw string, reason string, first_seen timestamp",
 }
 
 
-class Table:
-    """One of the tables above, in the estate's bucket."""
+@dataclass(frozen=True)
+class Keys:
+    """The keys (`ind`) of some rows: how many, from which to which. Delta opens the files alone that may hold them."""
 
-    def __init__(self, spark: SparkSession, estate: Estate, name: str) -> None:
+    number: int
+    first: int
+    last: int
+
+    def within(self, name: str) -> str:
+        return f"{name} between {self.first} and {self.last}"
+
+
+MAKING = Lock()  # several topics share `rejected`
+
+
+class Table:
+    """One of the tables above, of one of the lanes, in the estate's bucket."""
+
+    def __init__(self, spark: SparkSession, estate: Estate, name: str, lane: Lane = "batch") -> None:
         self.name = name
-        self.path = estate.uri(estate.table_prefix(name))
+        self.path = estate.uri(estate.table_prefix(name, lane))
         self._spark = spark
 
     def exists(self) -> bool:
@@ -44,46 +64,51 @@ class Table:
         self._create()
         rows.write.format("delta").mode("append").save(self.path)
 
-    def upsert(self, rows: DataFrame, number: int) -> None:
-        """Make the table hold these rows, `number` of them with a key (`ind`) each; rows that it holds stay untouched.
+    def upsert(self, rows: DataFrame, keys: Keys) -> int:
+        """Make the table hold these rows, one of each key; what it holds stays untouched. Returns how many it had not.
 
         A merge rewrites every file that holds one of the keys, be the row the same or not, so it is for changes only.
         """
         if not self.exists():
             self.append(rows)
-            return
-        keys = self.rows().select("ind")
-        known = rows.join(keys, "ind", how="left_semi").count()
-        if known and self._changed(rows).count():
-            self._merge(rows)
+            return keys.number
+        held = self.rows().where(keys.within("ind"))
+        known = rows.join(held.select("ind"), "ind", how="left_semi").count()
+        if known and _changed(held, rows).count():
+            self._merge(rows, keys)
         elif known == 0:
             self.append(rows)
-        elif known < number:
-            self.append(rows.join(keys, "ind", how="left_anti").select(rows.columns))
+        elif known < keys.number:
+            self.append(rows.join(held.select("ind"), "ind", how="left_anti").select(rows.columns))
+        return keys.number - known
 
-    def _merge(self, rows: DataFrame) -> None:
+    def _merge(self, rows: DataFrame, keys: Keys) -> None:
         differs = " or ".join(f"not (old.{name} <=> new.{name})" for name in rows.columns)
         (
             DeltaTable.forPath(self._spark, self.path)
             .alias("old")
-            .merge(rows.alias("new"), "old.ind = new.ind")
+            .merge(rows.alias("new"), f"old.ind = new.ind and {keys.within('old.ind')}")
             .whenMatchedUpdateAll(differs)
             .whenNotMatchedInsertAll()
             .execute()
         )
 
-    def _changed(self, rows: DataFrame) -> DataFrame:
-        old, new = self.rows().alias("old"), rows.alias("new")
-        same = F.lit(True)
-        for name in rows.columns:
-            same = same & F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}"))
-        return new.join(old, "ind").where(~same)
-
     def _create(self) -> None:
         """Make the table, so that its columns are exactly the contract's, nullability included."""
-        if not self.exists():
+        with MAKING:
+            if self.exists():
+                return
             builder = DeltaTable.createIfNotExists(self._spark).location(self.path)
             for column in SCHEMAS[self.name].split(", "):
                 name, kind, *not_null = column.split(" ", 2)
                 builder = builder.addColumn(name, kind, nullable=not not_null)
             builder.execute()
+
+
+def _changed(held: DataFrame, rows: DataFrame) -> DataFrame:
+    """The rows whose key the table holds with other values."""
+    old, new = held.alias("old"), rows.alias("new")
+    same = F.lit(True)
+    for name in rows.columns:
+        same = same & F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}"))
+    return new.join(old, "ind").where(~same)

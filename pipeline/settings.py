@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     trigger: float = Field(
         1.0, ge=0, le=3600, description="seconds from the start of one micro-batch of `make stream` to the next"
     )
+    fail_on_data_loss: bool = Field(
+        True, description="`make stream` stops when a stream has dropped records before they were read; no: it goes on"
+    )
     table: Literal["pin", "geo", "user", "rejected"] | None = Field(None, description="table that `make export` writes")
     out: Path | None = Field(None, description="JSON-lines file that `make export` writes")
 

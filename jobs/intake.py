@@ -1,0 +1,83 @@
+"""What both lanes do with the lines they read: events go into their clean table, the others into `rejected`.
+
+Lines are (raw string, position string, place struct, ...). `position` names a line within its topic or stream; the
+lines of one key came in the order of `place`. All of this may be done twice, by a run that follows one that was killed:
+the tables take only what they do not hold (`jobs.tables`).
+"""
+
+from dataclasses import dataclass
+
+from pyspark import StorageLevel
+from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import functions as F
+
+from jobs.cleaning import CLEANERS
+from jobs.events import events
+from jobs.tables import Keys, Table
+from pipeline.entities import Entity
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where lines come from, as `rejected` names it: kafka and a topic, or kinesis and a stream."""
+
+    source: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many lines were read, how many of them are no events, how many rows their table has now that it had not
+    before, and what was measured of all lines."""
+
+    lines: int
+    refused: int
+    added: int
+    measured: Row
+
+
+def take(
+    lines: DataFrame, entity: Entity, table: Table, rejected: Table, origin: Origin, measures: tuple[Column, ...] = ()
+) -> Taken:
+    """Bring lines into the tables. `measures`: further aggregates over the lines' columns, computed on the way."""
+    read = events(lines, entity).withColumn("raw", F.when(F.col("rejection").isNotNull(), F.col("raw")))
+    read = read.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        key = F.when(F.col("rejection").isNull(), F.col("event")[entity.key])
+        counts = read.agg(
+            F.count("*").alias("lines"),
+            F.count("rejection").alias("refused"),
+            F.count_distinct(key).alias("keys"),
+            F.min(key).alias("first"),
+            F.max(key).alias("last"),
+            *measures,
+        ).first()
+        keys = Keys(counts["keys"], counts["first"], counts["last"])
+        valid = read.where("rejection is null").select("event.*", "place")
+        if counts["lines"] - counts["refused"] > keys.number:
+            valid = latest(valid, entity.key)
+        added = table.upsert(CLEANERS[entity.name](valid), keys) if keys.number else 0
+        if counts["refused"]:
+            refused = read.where("rejection is not null")
+            topic = F.lit(origin.topic).alias("topic")
+            reject(
+                refused.select(topic, "position", "raw", F.col("rejection").alias("reason")), rejected, origin.source
+            )
+    finally:
+        read.unpersist()
+    return Taken(counts["lines"], counts["refused"], added, counts)
+
+
+def reject(refused: DataFrame, rejected: Table, source: str) -> None:
+    """Put (topic, position, raw, reason) into `rejected`, once a position: dead letters may come twice."""
+    rows = refused.select(
+        F.lit(source).alias("source"), "topic", "position", "raw", "reason", F.current_timestamp().alias("first_seen")
+    ).dropDuplicates(["topic", "position"])
+    known = rejected.rows().select("source", "topic", "position")
+    rejected.append(rows.join(known, ["source", "topic", "position"], how="left_anti").select(rows.columns))
+
+
+def latest(valid: DataFrame, key: str) -> DataFrame:
+    """Of the events of one key the last one, by its place."""
+    order = Window.partitionBy(key).orderBy(F.desc("place"))
+    return valid.withColumn("rank", F.row_number().over(order)).where("rank = 1").drop("rank")

@@ -1,0 +1,72 @@
+"""What goes wrong with Kinesis, in words that say what to do."""
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, NoRegionError
+from botocore.parsers import ResponseParserError
+
+# Kinesis, or the way to it, is busy or ill: the same call may succeed later.
+TRANSIENT = {
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "ThrottlingException",
+    "Throttling",
+    "RequestLimitExceeded",
+    "KMSThrottlingException",
+    "InternalFailure",
+    "InternalFailureException",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "RequestTimeout",
+}
+REMEDIES = {
+    "ResourceNotFoundException": "is the name right, is it in this region and account?",
+    "AccessDeniedException": "allow ListShards, GetShardIterator, GetRecords and DescribeStreamSummary on it",
+    "KMSAccessDeniedException": "allow kms:Decrypt on the key that encrypts it",
+    "KMSDisabledException": "enable the key that encrypts it",
+    "ExpiredTokenException": "sign in to AWS anew",
+    "UnrecognizedClientException": "check the credentials",
+    "InvalidSignatureException": "check the credentials and this machine's clock",
+}
+
+
+class KinesisError(Exception):
+    """One line that says what is wrong, with which stream, and what to do."""
+
+
+class DataLoss(KinesisError):
+    """Records that were to be read are no longer in the stream."""
+
+
+class Transient(Exception):
+    """A call failed that may succeed later."""
+
+
+class ExpiredIterator(Exception):
+    """An iterator is older than five minutes."""
+
+
+class ForeignPosition(Exception):
+    """Kinesis does not take the position for one of this shard."""
+
+
+def told(error: BotoCoreError | ClientError, doing: str) -> Exception:
+    """What to raise instead of botocore's error; `doing`: the call and on what, as in "GetRecords of shard x"."""
+    if isinstance(error, ClientError):
+        code = error.response["Error"].get("Code", "")
+        message = " ".join(error.response["Error"].get("Message", "").split())
+        status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+        if code == "ExpiredIteratorException":
+            return ExpiredIterator(message)
+        if code in TRANSIENT or status >= 500 or status == 429:
+            return Transient(f"{doing}: {code or status} ({message})")
+        if code == "InvalidArgumentException" and "equence" in message:
+            return ForeignPosition(message)
+        remedy = REMEDIES.get(code)
+        return KinesisError(f"{doing}: {code} ({message})" + (f": {remedy}" if remedy else ""))
+    reason = " ".join(str(error).split())
+    if isinstance(error, HTTPClientError | ResponseParserError):
+        return Transient(f"{doing}: {reason}")
+    if isinstance(error, NoCredentialsError):
+        return KinesisError(f"{doing}: no AWS credentials: sign in to AWS, or set awsAccessKey and awsSecretKey")
+    if isinstance(error, NoRegionError):
+        return KinesisError(f"{doing}: in which region? Set the option region")
+    return KinesisError(f"{doing}: {reason}")

@@ -1,0 +1,78 @@
+"""How far each shard has been read. A dict of shard id → position is what Spark keeps as this source's offset."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+LATEST = "LATEST"
+TRIM_HORIZON = "TRIM_HORIZON"
+
+Start = str | float  # LATEST, TRIM_HORIZON, or a moment in seconds since the epoch
+
+
+@dataclass(frozen=True)
+class Position:
+    """Behind the record with the sequence number `after`; as long as none was read, at `start`.
+
+    `as_of`: milliseconds since the epoch; what arrived before then was read, or was not to be. None: not known yet.
+    `closed`: the shard was split or merged away, and all of it is read.
+    `lost`: milliseconds whose records the stream had dropped before they could be read (failOnDataLoss=false).
+    """
+
+    start: Start = TRIM_HORIZON
+    after: str | None = None
+    as_of: int | None = None
+    closed: bool = False
+    lost: int = 0
+
+    def behind(self, sequence_number: str, as_of: int) -> "Position":
+        """The same behind a further record."""
+        return replace(self, after=sequence_number, as_of=as_of)
+
+
+Positions = dict[str, Position]
+
+
+def encode(positions: Positions) -> dict[str, Any]:
+    """As Spark stores it: JSON, the same for the same positions."""
+    return {shard: _encode(positions[shard]) for shard in sorted(positions)}
+
+
+def decode(offset: dict[str, Any]) -> Positions:
+    return {
+        shard: Position(
+            start=stored.get("start", TRIM_HORIZON),
+            after=stored.get("after"),
+            as_of=stored.get("asOf"),
+            closed=stored.get("closed", False),
+            lost=stored.get("lost", 0),
+        )
+        for shard, stored in offset.items()
+    }
+
+
+def age_seconds(offset: str, now: float | None = None) -> float:
+    """The iterator age of an offset (its JSON, from a query's progress): how old the oldest unread record may be.
+
+    Seconds; of the shard that is furthest behind. 0 when no shard is open.
+    """
+    open_shards = [position for position in decode(json.loads(offset)).values() if not position.closed]
+    read_until = [position.as_of for position in open_shards if position.as_of is not None]
+    return max(0.0, (now or time.time()) - min(read_until) / 1000) if read_until else 0.0
+
+
+def lost_hours(offset: str) -> float:
+    """Hours whose records were lost to this query (failOnDataLoss=false), summed over the shards of an offset."""
+    return sum(position.lost for position in decode(json.loads(offset)).values()) / 3_600_000
+
+
+def _encode(position: Position) -> dict[str, Any]:
+    stored: dict[str, Any] = {"start": position.start} if position.after is None else {"after": position.after}
+    if position.as_of is not None:
+        stored["asOf"] = position.as_of
+    if position.closed:
+        stored["closed"] = True
+    if position.lost:
+        stored["lost"] = position.lost
+    return stored

@@ -1,0 +1,63 @@
+"""The stream lane over time: records committed, and how long they took."""
+
+import math
+from typing import Any
+
+import altair as alt
+
+from jobs.charts import BARS, INK, WIDTH, svg
+from jobs.stream_progress import MicroBatch, StreamProgress
+
+BUCKETS = 60  # at most, over the time that is shown
+
+
+def stream_charts(streamed: dict[str, StreamProgress]) -> list[str]:
+    """SVGs of records over time and of latency over time; none where nothing was streamed."""
+    batches = sorted(
+        (batch for progress in streamed.values() for batch in progress.batches), key=lambda batch: batch.committed
+    )
+    if not batches:
+        return []
+    span = batches[-1].committed - batches[0].committed
+    width = max(1, math.ceil(span / BUCKETS))  # seconds
+    return [svg(_records(batches, width)), svg(_latency(batches))]
+
+
+def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
+    counts: dict[float, int] = {}
+    for batch in batches:
+        begin = batch.committed // width * width
+        counts[begin] = counts.get(begin, 0) + batch.records
+    rows = [{"from": begin * 1000, "to": (begin + width) * 1000, "records": n} for begin, n in counts.items()]
+    every = "a second" if width == 1 else f"in {width:,} seconds"
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=BARS)
+        .encode(
+            x=_time("from"),
+            x2="to:T",
+            y=alt.Y("records:Q", title=f"records committed {every}", axis=alt.Axis(format="~s")),
+        )
+        .properties(width=WIDTH, height=160)
+    )
+
+
+def _latency(batches: list[MicroBatch]) -> alt.Chart:
+    rows: list[dict[str, Any]] = []
+    for batch in batches:
+        for which, seconds in (("p99", batch.latency_p99), ("median", batch.latency_p50)):
+            rows.append({"at": batch.committed * 1000, "latency": which, "seconds": seconds})
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_circle(size=28, opacity=0.7)
+        .encode(
+            x=_time("at"),
+            y=alt.Y("seconds:Q", title="seconds from arrival to commit"),
+            color=alt.Color("latency:N", scale=alt.Scale(domain=["median", "p99"], range=[INK, BARS]), title=None),
+        )
+        .properties(width=WIDTH, height=160)
+    )
+
+
+def _time(field: str) -> alt.X:
+    return alt.X(f"{field}:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%H:%M:%S", tickCount=6))
