@@ -10,20 +10,20 @@ from pipeline.errors import exit_code_of
 from pipeline.settings import add_options, given_options, load
 
 SOURCE = ("data", "source", "rows", "seed", "order", "limit")
-SENDING = ("rate", "batch_size", "concurrency", "api_url", "api_key", "wait")
+SENDING = ("rate", "batch_size", "concurrency", "lane", "direct", "api_url", "api_key", "wait")
 COMMON = ("state", "user_id")
 
 COMMANDS = {
-    "send": (send, "send the rows and wait until S3 has them (the default)"),
+    "send": (send, "send the rows and wait until S3 has them, or Kinesis (the default)"),
     "events": (events, "print what would be sent, as JSON lines; needs no estate"),
-    "verify": (verify, "compare what Kafka holds with what was acknowledged"),
+    "verify": (verify, "compare what Kafka or Kinesis holds with what was acknowledged"),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="Sends rows of the three source tables as events to the API.",
+        description="Sends rows of the three source tables as events to the API, or straight to Kinesis.",
         epilog="; ".join(f"{name}: {what}" for name, (_, what) in COMMANDS.items()),
     )
     parser.add_argument("command", nargs="?", choices=COMMANDS, default="send")

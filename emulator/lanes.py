@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from emulator.kafka_rest import MAX_REQUEST, Record, as_record
+from emulator.door import Door, Record
 from emulator.orders import Event, Mark
 
 BATCHES_QUEUED = 2  # a lane, so that it never waits for the reader, nor the reader's rows fill memory
@@ -17,16 +17,16 @@ BATCHES_QUEUED = 2  # a lane, so that it never waits for the reader, nor the rea
 
 @dataclass(eq=False)
 class Batch:
-    """Records for one table's topic; all rows of the table up to `before` come before its first one."""
+    """Records for one table's topic or stream; all rows of the table up to `before` come before its first one."""
 
     table: str
     before: Mark
     records: list[Record] = field(default_factory=list)
-    size: int = 0  # bytes
+    size: int = 0  # bytes, as the door weighs them
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, size: int) -> None:
         self.records.append(record)
-        self.size += len(record.body) + 1  # a comma
+        self.size += size
 
 
 class Lane:
@@ -63,11 +63,13 @@ class Lanes:
 
     def __init__(
         self,
+        door: Door,
         number: int,
         batch_size: int,
         deliver: Callable[[Batch], Awaitable[None]],
         opened: Callable[[Batch], None],
     ) -> None:
+        self._door = door
         self._batch_size = batch_size
         self._opened = opened
         self.lanes = [Lane(deliver) for _ in range(number)]
@@ -75,16 +77,17 @@ class Lanes:
     async def add(self, event: Event, before: Mark) -> None:
         """Put an event into the batch of its key; waits while its lane is busy."""
         table = event.entity.name
-        record = as_record(event.row)
+        record = self._door.as_record(event.row)
+        size = self._door.weigh(record)
         lane = self.lanes[crc32((record.key or "").encode()) % len(self.lanes)]
         batch = lane.open.get(table)
-        if batch and batch.size + len(record.body) > MAX_REQUEST:
+        if batch and batch.size + size > self._door.MAX_REQUEST:
             await lane.ship(table)
             batch = None
         if batch is None:
             batch = lane.open[table] = Batch(table, before)
             self._opened(batch)
-        batch.add(record)
+        batch.add(record, size)
         if len(batch.records) >= self._batch_size:
             await lane.ship(table)
 

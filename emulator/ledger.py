@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from emulator.checkpoint import Standing
+from emulator.door import Placement
 from emulator.journal import Journal
-from emulator.kafka_rest import Placement
 from emulator.lanes import Batch
 from emulator.orders import Event, Mark
 
@@ -16,14 +16,14 @@ class Ledger:
     those still under way tells how far everything is acknowledged.
     """
 
-    def __init__(self, standing: Standing, topics: Mapping[str, str], journal: Journal) -> None:
+    def __init__(self, standing: Standing, targets: Mapping[str, str], journal: Journal) -> None:
         self.rows_acknowledged = 0
         self._offsets = standing.offsets
-        self._topics = topics
+        self._targets = targets
         self._journal = journal
-        self._read = {table: standing.marks.get(table, Mark()) for table in topics}
+        self._read = {table: standing.marks.get(table, Mark()) for table in targets}
         self._rows_read = {table: mark.rows for table, mark in self._read.items()}
-        self._under_way: dict[str, dict[Batch, None]] = {table: {} for table in topics}  # in the order of opening
+        self._under_way: dict[str, dict[Batch, None]] = {table: {} for table in targets}  # in the order of opening
 
     def read(self, event: Event) -> Mark:
         """Take note of a row read; the mark before it."""
@@ -38,10 +38,10 @@ class Ledger:
         self._under_way[batch.table][batch] = None
 
     def acknowledged(self, batch: Batch, placements: list[Placement]) -> None:
-        """Take note of a batch that Kafka has stored."""
-        topic = self._topics[batch.table]
-        self._journal.append(topic, [record.key for record in batch.records])
-        behind = self._offsets.setdefault(topic, {})
+        """Take note of a batch that Kafka or Kinesis has stored; `placements`: of Kafka's records."""
+        target = self._targets[batch.table]
+        self._journal.append(target, [record.key for record in batch.records])
+        behind = self._offsets.setdefault(target, {})
         for partition, offset in placements:
             behind[partition] = max(behind.get(partition, 0), offset + 1)
         del self._under_way[batch.table][batch]

@@ -1,11 +1,12 @@
-"""`python -m emulator`: send the source's rows, and return when S3 has them."""
+"""`python -m emulator`: send the source's rows, and return when S3 has them, or Kinesis."""
 
 from collections.abc import Callable
 
 import uvloop
 
 from emulator.checkpoint import Checkpoint, Standing
-from emulator.destination import estate_in_use, records_folder, signing, topics, url_and_key
+from emulator.destination import estate_in_use, records_folder, targets, waits_for_s3
+from emulator.doors import check, door_to
 from emulator.journal import Journal
 from emulator.landing import wait_until_landed
 from emulator.ledger import Ledger
@@ -21,11 +22,12 @@ from pipeline.settings import Settings
 
 
 def send(settings: Settings) -> None:
-    """Send every row that the settings ask for, and wait for S3 unless told not to.
+    """Send every row that the settings ask for; in the batch lane, wait for S3 unless told not to.
 
     A replay that does not come to its end leaves a checkpoint: the next one goes on there. Raises KeyboardInterrupt
-    when stopped before that end, UserError when the source, the API or S3 does not do its part.
+    when stopped before that end, UserError when the source, the API, Kinesis or S3 does not do its part.
     """
+    check(settings)
     estate = estate_in_use(settings)
     folder = records_folder(settings, estate)
     source = open_source(settings)
@@ -37,7 +39,7 @@ def send(settings: Settings) -> None:
         _tell_resumed(standing, checkpoint)
     else:
         _tell_short_tables(source)
-    ledger = Ledger(standing, topics(settings, estate), Journal(folder))
+    ledger = Ledger(standing, targets(settings, estate), Journal(folder))
 
     def save() -> None:
         if settings.order == "replay":
@@ -47,9 +49,11 @@ def send(settings: Settings) -> None:
     if outcome.stopped and settings.order == "replay":
         print(f"stopped: the same command goes on behind the rows acknowledged ({checkpoint.path})", flush=True)
         raise KeyboardInterrupt
-    if estate and settings.wait and not outcome.stopped:
+    if estate and waits_for_s3(settings) and not outcome.stopped:
         wait_until_landed(estate, ledger.standing().offsets)
         print("everything acknowledged lies in S3", flush=True)
+    elif estate and settings.lane == "stream":
+        print("everything acknowledged lies in Kinesis: `make stream` loads it into the tables", flush=True)
     if settings.order == "replay":
         checkpoint.delete()
 
@@ -62,11 +66,10 @@ def _run(
     ledger: Ledger,
     save: Callable[[], None],
 ) -> Outcome:
-    sign = signing(settings, estate)  # before the key, which cannot be read without credentials either
-    url, api_key = url_and_key(settings, estate)
+    open_door = door_to(settings, estate)
     done = {entity.name: standing.marks.get(entity.name, Mark()).rows for entity in ENTITIES}
     with meter("sent", _totals(settings, source), done) as shown:
-        run = Run(settings, url, api_key, topics(settings, estate), ledger, shown, save, sign=sign)
+        run = Run(settings, open_door, targets(settings, estate), ledger, shown, save)
         try:
             outcome = uvloop.run(run.send(rounds(settings.order, source, standing.marks, settings.limit)))
         except UserError as error:

@@ -1,4 +1,4 @@
-"""The run of events from an order through the lanes to the API: pace, stop, and what came of it."""
+"""The run of events from an order through the lanes to a door: pace, stop, and what came of it."""
 
 import asyncio
 import signal
@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-import aiohttp
-
 from emulator.backoff import Backoff, RetryPolicy
-from emulator.kafka_rest import KafkaRest
+from emulator.door import Door
+from emulator.doors import OpenDoor
 from emulator.lanes import Batch, Lane, Lanes
 from emulator.ledger import Ledger
 from emulator.meter import Meter
 from emulator.orders import Round
 from emulator.pacing import Pacer
-from emulator.signing import Sign
 from pipeline.settings import Settings
 
 SAVE_EVERY = 0.25  # seconds between checkpoints: what a kill makes the next replay send again
@@ -43,32 +41,26 @@ class Run:
     def __init__(
         self,
         settings: Settings,
-        url: str,
-        api_key: str | None,
-        topics: Mapping[str, str],
+        open_door: OpenDoor,
+        targets: Mapping[str, str],
         ledger: Ledger,
         meter: Meter,
         save: Callable[[], None],
         policy: RetryPolicy | None = None,
-        sign: Sign | None = None,
     ) -> None:
         self._settings = settings
-        self._url = url
-        self._api_key = api_key
-        self._topics = topics
+        self._open_door = open_door
+        self._targets = targets
         self._ledger = ledger
         self._meter = meter
         self._save = save
         self._policy = policy or RetryPolicy()
-        self._sign = sign
         self._stop = asyncio.Event()
 
     async def send(self, rounds: Iterator[Round]) -> Outcome:
-        """Send all rounds. Raises UserError when the API refuses, or does not answer for too long."""
+        """Send all rounds. Raises UserError when they are refused, or not taken for too long."""
         started = time.monotonic()
-        connections = aiohttp.TCPConnector(limit=self._settings.concurrency)
-        async with aiohttp.ClientSession(connector=connections) as session:
-            door = KafkaRest(session, self._url, self._api_key, self._new_backoff, self._meter.tell, self._sign)
+        async with self._open_door(self._new_backoff, self._meter.tell) as door:
             try:
                 await self._through(door, rounds)
             except ExceptionGroup as group:
@@ -78,13 +70,13 @@ class Run:
         seconds = time.monotonic() - started
         return Outcome(self._ledger.rows_acknowledged, seconds, door.retries, self._stop.is_set())
 
-    async def _through(self, door: KafkaRest, rounds: Iterator[Round]) -> None:
+    async def _through(self, door: Door, rounds: Iterator[Round]) -> None:
         async def deliver(batch: Batch) -> None:
-            placements = await door.produce(self._topics[batch.table], batch.records)
+            placements = await door.produce(self._targets[batch.table], batch.records)
             self._ledger.acknowledged(batch, placements)
             self._meter.advance(batch.table, len(batch.records))
 
-        lanes = Lanes(self._settings.concurrency, self._settings.batch_size, deliver, self._ledger.opened)
+        lanes = Lanes(door, self._settings.concurrency, self._settings.batch_size, deliver, self._ledger.opened)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(self._dispatch(rounds, lanes))
             sending = [tasks.create_task(self._until_stopped(lane)) for lane in lanes.lanes]

@@ -39,25 +39,25 @@ REFUSALS = {
     ),
 }
 
-Sign = Callable[[str, Mapping[str, str], bytes], dict[str, str]]
+Sign = Callable[[str, str, Mapping[str, str], bytes], dict[str, str]]
 
 
 def signer(estate: Estate) -> Sign:
-    """What signs a POST for the estate's API: takes its URL, headers and body, returns the headers to send.
+    """What signs requests for the estate's API: takes method, URL, headers and body, returns the headers to send.
 
     They are good for five minutes. Signing takes seconds now and then, when credentials that expire are renewed.
     Both this and signing raise UserError when there are no credentials, or none that can be used.
     """
     # It would print each renewal that fails, with a traceback; when it matters, that is raised.
     logging.getLogger("botocore.credentials").setLevel(logging.ERROR)
-    credentials = _usable(estate.credentials)
+    credentials = usable(estate.credentials)
     if credentials is None:
         raise UserError(f"no AWS credentials, which the API asks for: sign in to AWS, or set {VARIABLES}")
 
-    def sign(url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+    def sign(method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
         encoded = str(URL(url))  # as aiohttp sends it
-        request = AWSRequest("POST", encoded, headers=dict(headers), data=body)
-        SigV4Auth(_usable(credentials.get_frozen_credentials), SERVICE, estate.region).add_auth(request)
+        request = AWSRequest(method, encoded, headers=dict(headers), data=body)
+        SigV4Auth(usable(credentials.get_frozen_credentials), SERVICE, estate.region).add_auth(request)
         return dict(request.headers.items())
 
     return sign
@@ -69,11 +69,16 @@ def explained(message: str) -> tuple[str, str] | None:
     return next((explanation for part, explanation in REFUSALS.items() if part in said), None)
 
 
-def _usable(load: Callable[[], Any]) -> Any:
+def usable(load: Callable[[], Any]) -> Any:
     """What `load` returns. Raises UserError when credentials cannot be found out or renewed."""
     try:
         return load()
     # Not botocore's own: of a process or file that gives credentials, and of renewed ones that have expired already.
     except (BotoCoreError, ClientError, OSError, ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"the AWS credentials cannot be used ({reason}): sign in to AWS, or set {VARIABLES}") from None
+        raise unusable(error) from None
+
+
+def unusable(error: Exception) -> UserError:
+    """What to raise instead of what botocore says about credentials."""
+    reason = " ".join(str(error).split())
+    return UserError(f"the AWS credentials cannot be used ({reason}): sign in to AWS, or set {VARIABLES}")

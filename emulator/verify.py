@@ -1,12 +1,13 @@
-"""`python -m emulator verify`: does Kafka hold every record that was acknowledged?"""
+"""`python -m emulator verify`: does Kafka, or Kinesis, hold every record that was acknowledged?"""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.destination import records_folder
+from emulator.destination import records_folder, targets
 from emulator.journal import acknowledged
 from emulator.kafka import Kafka
+from emulator.kinesis import Kinesis
 from pipeline.errors import UserError
 from pipeline.estate import load_estate
 from pipeline.settings import Settings
@@ -14,39 +15,44 @@ from pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class Comparison:
-    """Records of one topic: `missing` were acknowledged and are not there, `extra` are there besides."""
+    """Records of one topic or stream: `missing` were acknowledged and are not there, `extra` are there besides."""
 
     acknowledged: int
-    in_topic: int
+    found: int
     missing: int
     extra: int
 
 
 def verify(settings: Settings) -> None:
-    """Print a line a topic. Raises UserError when an acknowledged record is missing, or none was acknowledged."""
+    """Print a line a topic or stream. Raises UserError when an acknowledged record is missing, or there is none."""
     estate = load_estate(settings)
-    kafka, folder = Kafka(estate), records_folder(settings, estate)
+    stream = settings.lane == "stream"
+    store: Kafka | Kinesis = Kinesis(estate) if stream else Kafka(estate)
+    folder = records_folder(settings, estate)
     missing = total = 0
-    for topic in estate.topics.values():
-        compared = compare(acknowledged(folder, topic), kafka.keys(topic))
+    for target in targets(settings, estate).values():
+        compared = compare(acknowledged(folder, target), store.keys(target))
         print(
-            f"{topic}: {compared.acknowledged:,} acknowledged, {compared.in_topic:,} in the topic, "
+            f"{target}: {compared.acknowledged:,} acknowledged, "
+            f"{compared.found:,} in the {'stream' if stream else 'topic'}, "
             f"{compared.missing:,} missing, {compared.extra:,} extra (sent again, or by others)",
             flush=True,
         )
         missing += compared.missing
         total += compared.acknowledged
     if missing:
-        raise UserError(f"{missing:,} acknowledged records are not in Kafka")
+        lost = "Kinesis, unless they were there for longer than it keeps records" if stream else "Kafka"
+        raise UserError(f"{missing:,} acknowledged records are not in {lost}")
     if not total:
-        raise UserError(f"nothing was acknowledged yet as far as {folder} tells: send something with `make emulate`")
+        command = "make emulate LANE=stream" if stream else "make emulate"
+        raise UserError(f"nothing was acknowledged yet as far as {folder} tells: send something with `{command}`")
 
 
 def compare(expected: Mapping[str | None, int], found: Mapping[str | None, int]) -> Comparison:
     """Compare how often each key was acknowledged with how often it is there."""
     return Comparison(
         acknowledged=sum(expected.values()),
-        in_topic=sum(found.values()),
+        found=sum(found.values()),
         missing=(Counter(expected) - Counter(found)).total(),
         extra=(Counter(found) - Counter(expected)).total(),
     )

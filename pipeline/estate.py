@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import boto3
+from botocore.config import Config
 from botocore.handlers import set_list_objects_encoding_type_url
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -61,9 +62,9 @@ class Estate(BaseModel):
         """The prefix as Spark reads it."""
         return f"s3a://{self.bucket}/{prefix}"
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client for the account, or for LocalStack when the estate is offline."""
-        client = boto3.client(service, endpoint_url=self.aws_endpoint_url, **self._account())
+        client = boto3.client(service, endpoint_url=self.aws_endpoint_url, config=config, **self._account())
         if service == "s3" and self.aws_endpoint_url:
             # LocalStack 4.7.0 ends a listing silently after 1,000 keys when names are asked for URL-encoded.
             for operation in ("ListObjects", "ListObjectsV2"):

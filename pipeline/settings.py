@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     concurrency: int = Field(4, ge=1, le=64, description="requests under way at once")
     api_url: str | None = Field(
         None,
-        description="where to POST instead of the estate's invoke URL: unsigned, and without the estate's key",
+        description="where to send to instead of the estate's invoke URL: unsigned, and without the estate's key",
     )
     api_key: str | None = Field(
         None,

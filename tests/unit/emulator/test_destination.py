@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.destination import estate_in_use, signing, url_and_key
+from emulator.destination import estate_in_use, records_folder, signing, targets, url_and_key
 from pipeline.errors import UserError
 from pipeline.estate import Estate, estate_file
 from pipeline.settings import load
@@ -63,6 +63,32 @@ def test_another_url_needs_no_estate_unless_its_s3_is_waited_for():
     assert destination(api_url=ELSEWHERE, wait=False) == (ELSEWHERE, None, False)
     with pytest.raises(UserError, match="or do not wait for its S3: WAIT=no"):
         destination(api_url=ELSEWHERE, wait=True)
+
+
+def test_the_stream_lane_waits_for_no_s3_and_so_another_url_needs_no_estate():
+    assert destination(lane="stream", api_url=ELSEWHERE) == (ELSEWHERE, None, False)
+    with pytest.raises(UserError, match=r"^no estate at \.state/estate\.json: make one with `make infra`$"):
+        destination(lane="stream")
+
+
+def test_the_stream_lanes_targets_are_the_estates_streams(new_estate):
+    settings = load(lane="stream", user_id="else")
+    assert targets(settings, new_estate()) == {"pin": "0a1b-pin", "geo": "0a1b-geo", "user": "0a1b-user"}
+    assert targets(settings, None) == {"pin": "else-pin", "geo": "else-geo", "user": "else-user"}
+    with pytest.raises(UserError, match=r"^this estate has no streams: make it anew with `make infra`$"):
+        targets(settings, new_estate(streams={}))
+
+
+def test_each_lane_keeps_its_records_in_a_folder_of_its_own(new_estate):
+    batch, stream = load(user_id="0a1b"), load(user_id="0a1b", lane="stream")
+    direct = load(user_id="0a1b", lane="stream", direct=True)
+    offline, aws = new_estate(aws_endpoint_url=ELSEWHERE), new_estate()
+    root = batch.state / "emulator"
+    assert records_folder(batch, offline) == root / "0a1b-offline"
+    assert records_folder(stream, offline) == records_folder(direct, offline) == root / "0a1b-offline-stream"
+    # sha256 of 127.0.0.1:1 and of https://abc123.execute-api.us-east-1.amazonaws.com/test
+    assert records_folder(batch, aws) == root / "0a1b-6183157cf8d4"
+    assert records_folder(stream, aws) == records_folder(direct, aws) == root / "0a1b-ed6b1e9beb1f-stream"
 
 
 def test_an_estate_of_before_there_were_signatures_needs_none(applied, new_estate):

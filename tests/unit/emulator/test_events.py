@@ -1,5 +1,6 @@
 """The dry run: what would be sent, and nothing else."""
 
+import hashlib
 import io
 import os
 import sys
@@ -18,6 +19,17 @@ def test_each_event_is_a_line_with_its_topic_and_its_key(write_tables, capsysbin
         b'{"topic":"0a1b.geo","key":"7","value":{"ind":7}}\n'
         b'{"topic":"0a1b.user","key":null,"value":{"first_name":"Ann"}}\n'
         b'{"topic":"0a1b.geo","key":"8","value":{"ind":8}}\n'
+    )
+
+
+def test_with_the_stream_lane_each_line_has_its_stream_and_its_partition_key(write_tables, capsysbinary):
+    folder = write_tables(pin=PIN_LINE + b"\n", geo=b'{"ind":7}\n', user=b'{"first_name":"Ann"}')
+    events(load(data=folder, user_id="0a1b", lane="stream"))
+    digest = hashlib.sha256(b'{"first_name":"Ann"}').hexdigest().encode()
+    assert capsysbinary.readouterr().out == (
+        b'{"stream":"0a1b-pin","key":"7","value":' + PIN_LINE + b"}\n"
+        b'{"stream":"0a1b-geo","key":"7","value":{"ind":7}}\n'
+        b'{"stream":"0a1b-user","key":"' + digest + b'","value":{"first_name":"Ann"}}\n'
     )
 
 

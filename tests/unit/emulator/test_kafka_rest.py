@@ -7,53 +7,31 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from emulator import kafka_rest
+from emulator import api as module
 from emulator.backoff import Backoff, RetryPolicy
-from emulator.kafka_rest import KafkaRest, Placement, Record, as_record
+from emulator.door import Placement
+from emulator.kafka_rest import KafkaRest
 from emulator.source import Row
 from pipeline.errors import UserError
+from tests.unit.emulator.answers import Pauses, late, reset, status, truncated
+
+REST = KafkaRest(None, "", None, None, None)  # to make records with
 
 
 def rows(*keys):
     """A record a key; its value says which it is."""
-    return [as_record(Row(key, b'"%s %d"' % (str(key).encode(), n), n)) for n, key in enumerate(keys)]
-
-
-def status(code, body=b"", **headers):
-    async def answer(request, records):
-        return web.Response(status=code, body=body, headers=headers)
-
-    return answer
+    return [REST.as_record(Row(key, b'"%s %d"' % (str(key).encode(), n), n)) for n, key in enumerate(keys)]
 
 
 def body(content):
     return status(200, content)
 
 
-async def reset(request, records):
-    request.transport.abort()
-    return web.Response()
-
-
-async def truncated(request, records):
-    """The connection ends in the middle of the answer."""
-    response = web.StreamResponse(headers={"Content-Length": "1000"})
-    await response.prepare(request)
-    await response.write(b'{"offsets":')
-    request.transport.close()
-    return response
-
-
-async def late(request, records):
-    await asyncio.sleep(0.5)
-    return web.Response()
-
-
 def failing(api, *places):
     """Stores all records but those in these places, which it gives an error, as Kafka REST does."""
 
     async def answer(request, records):
-        topic = request.match_info["topic"]
+        topic = request.match_info["target"]
         offsets = []
         for n, record in enumerate(records):
             if n in places:
@@ -70,18 +48,11 @@ class Door:
     """A KafkaRest whose pauses are noted, and pass in no time."""
 
     def __init__(self, url, session, patience=120.0):
-        self.pauses, self.told, self.now = [], [], 0.0
-        policy = RetryPolicy(patience=patience)
+        self.told, pauses = [], Pauses()
+        self.pauses, policy = pauses.slept, RetryPolicy(patience=patience)
         self.rest = KafkaRest(
-            session, url, "the-key", lambda: Backoff(policy, self.sleep, self.clock), self.told.append
+            session, url, "the-key", lambda: Backoff(policy, pauses.sleep, pauses.clock), self.told.append
         )
-
-    def clock(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.pauses.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -116,9 +87,9 @@ async def test_a_batch_is_one_request_and_its_placements_come_in_order(api, door
 
 async def test_values_arrive_as_they_were_and_a_row_without_a_key_has_none(api, door):
     value = '{"index": "x",  "title":"Ü 😍"}'.encode()
-    assert as_record(Row('5"', value, 0)).body == b'{"key":"5\\"","value":' + value + b"}"
-    assert as_record(Row(None, value, 0)).body == b'{"value":' + value + b"}"
-    await door.rest.produce("t", [as_record(Row(None, value, 0))])
+    assert REST.as_record(Row('5"', value, 0)).body == b'{"key":"5\\"","value":' + value + b"}"
+    assert REST.as_record(Row(None, value, 0)).body == b'{"value":' + value + b"}"
+    await door.rest.produce("t", [REST.as_record(Row(None, value, 0))])
     assert api.stored["t"] == [(None, {"index": "x", "title": "Ü 😍"})]
 
 
@@ -136,7 +107,7 @@ async def test_values_arrive_as_they_were_and_a_row_without_a_key_has_none(api, 
     ids=["429", "408", "5xx", "reset", "truncated", "timeout", "all"],
 )
 async def test_what_may_pass_is_tried_again_until_it_has(api, door, monkeypatch, answers):
-    monkeypatch.setattr(kafka_rest, "TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr(module, "TIMEOUT", aiohttp.ClientTimeout(total=0.2))
     api.script = list(answers)
     assert await door.rest.produce("t", rows("a", "b")) == [Placement(0, 0), Placement(0, 1)]
     assert api.sent == [("t", ["a", "b"])] * (len(answers) + 1)
@@ -302,5 +273,4 @@ async def test_a_person_hears_of_a_trouble_once_and_not_of_a_short_one(api, door
 
 
 def test_a_record_is_weighed_with_its_key():
-    assert len(as_record(Row("5", b"{}", 0)).body) == len('{"key":"5","value":{}}')
-    assert isinstance(as_record(Row("5", b"{}", 0)), Record)
+    assert REST.weigh(REST.as_record(Row("5", b"{}", 0))) == len('{"key":"5","value":{}}')

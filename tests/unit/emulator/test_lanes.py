@@ -6,11 +6,13 @@ from collections import defaultdict
 
 import pytest
 
-from emulator import lanes as module
+from emulator.kafka_rest import KafkaRest
 from emulator.lanes import Lanes
 from emulator.orders import Event, Mark
 from emulator.source import Row
 from pipeline.entities import GEO, PIN
+
+DOOR = KafkaRest(None, "", None, None, None)  # to make records with
 
 
 class Sink:
@@ -34,7 +36,7 @@ def event(entity, key, value=b"{}"):
 
 
 async def send(sink, number, batch_size, events):
-    lanes = Lanes(number, batch_size, sink.deliver, sink.opened.append)
+    lanes = Lanes(DOOR, number, batch_size, sink.deliver, sink.opened.append)
 
     async def read():
         for n, item in enumerate(events):
@@ -91,8 +93,8 @@ async def test_batches_hold_one_table_and_as_many_records_as_asked_for_the_rest_
 
 
 async def test_a_request_has_no_more_bytes_than_the_api_takes_but_for_a_row_that_is_larger_itself(monkeypatch):
-    # {"value":"aaaaaaaaaa"} has 22 bytes, and a comma or bracket behind it.
-    monkeypatch.setattr(module, "MAX_REQUEST", 100)
+    # {"value":"aaaaaaaaaa"} has 22 bytes.
+    monkeypatch.setattr(KafkaRest, "MAX_REQUEST", 88)
     sink = Sink()
     small, large = b'"' + b"a" * 10 + b'"', b'"' + b"a" * 200 + b'"'
     await send(sink, 1, 500, [event(PIN, None, small)] * 5 + [event(PIN, None, large)] + [event(PIN, None, small)])
@@ -101,7 +103,7 @@ async def test_a_request_has_no_more_bytes_than_the_api_takes_but_for_a_row_that
 
 async def test_flush_ships_what_is_open_without_waiting_for_more():
     sink = Sink()
-    lanes = Lanes(1, 500, sink.deliver, sink.opened.append)
+    lanes = Lanes(DOOR, 1, 500, sink.deliver, sink.opened.append)
     running = asyncio.create_task(lanes.lanes[0].run())
     await lanes.add(event(PIN, "1"), Mark())
     await lanes.add(event(GEO, "1"), Mark())
@@ -119,7 +121,7 @@ async def test_a_stopped_lane_ends_behind_the_batch_under_way():
         await hold.wait()
         delivered.append(batch)
 
-    lanes = Lanes(1, 1, deliver, lambda batch: None)
+    lanes = Lanes(DOOR, 1, 1, deliver, lambda batch: None)
     running = asyncio.create_task(lanes.lanes[0].run())
     for key in "123":
         await lanes.add(event(PIN, key), Mark())
@@ -136,7 +138,7 @@ async def test_the_reader_waits_while_the_lane_is_busy():
     async def deliver(batch):
         await hold.wait()
 
-    lanes = Lanes(1, 1, deliver, lambda batch: None)
+    lanes = Lanes(DOOR, 1, 1, deliver, lambda batch: None)
     running = asyncio.create_task(lanes.lanes[0].run())
     added = 0
 

@@ -5,15 +5,15 @@ import random
 import pytest
 
 from emulator.checkpoint import Standing
+from emulator.door import Placement, Record
 from emulator.journal import Journal, acknowledged
-from emulator.kafka_rest import Placement, Record
 from emulator.lanes import Batch
 from emulator.ledger import Ledger
 from emulator.orders import Event, Mark
 from emulator.source import Row
 from pipeline.entities import GEO, PIN
 
-TOPICS = {"pin": "u.pin", "geo": "u.geo"}
+TARGETS = {"pin": "u.pin", "geo": "u.geo"}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ class Sender:
     """Reads rows into batches as the lanes do, and acknowledges the ones that it is told to."""
 
     def __init__(self, journal, standing=None):
-        self.ledger = Ledger(standing or Standing(), TOPICS, journal)
+        self.ledger = Ledger(standing or Standing(), TARGETS, journal)
         self._offset = 0
 
     def batch(self, entity, *positions):
@@ -38,7 +38,7 @@ class Sender:
             if batch is None:
                 batch = Batch(entity.name, before)
                 self.ledger.opened(batch)
-            batch.add(Record(str(position), b"{}"))
+            batch.add(Record(str(position), b"{}"), 2)
         return batch
 
     def acknowledge(self, batch, partition=0):
@@ -116,12 +116,20 @@ def test_a_replay_that_goes_on_counts_on_from_its_marks(journal):
 
 
 def test_offsets_are_those_behind_the_furthest_of_each_partition(journal):
-    ledger = Ledger(Standing({}, {"u.pin": {0: 5, 3: 9}}), TOPICS, journal)
+    ledger = Ledger(Standing({}, {"u.pin": {0: 5, 3: 9}}), TARGETS, journal)
     for places in ([Placement(0, 9), Placement(1, 0)], [Placement(0, 7), Placement(3, 2)]):
         batch = Batch("pin", Mark(), [Record("1", b"{}"), Record("2", b"{}")])
         ledger.opened(batch)
         ledger.acknowledged(batch, places)
     assert ledger.standing().offsets == {"u.pin": {0: 10, 1: 1, 3: 9}}
+
+
+def test_a_batch_without_placements_moves_the_mark_and_no_offset(journal, tmp_path):
+    sender = Sender(journal)
+    sender.ledger.acknowledged(sender.batch(PIN, 7, 8), [])
+    assert sender.mark() == Mark(2, 8)
+    assert sender.ledger.standing().offsets == {"u.pin": {}}
+    assert acknowledged(tmp_path, "u.pin") == {"7": 1, "8": 1}
 
 
 def test_what_is_acknowledged_is_in_the_journal_and_what_is_only_sent_is_not(journal, tmp_path):

@@ -20,6 +20,7 @@ from pipeline.errors import exit_code_of
 
 ROOT = Path(__file__).parents[3]
 TOPICS = ("0a1b.pin", "0a1b.geo", "0a1b.user")
+STREAMS = ("0a1b-pin", "0a1b-geo", "0a1b-user")
 
 
 @pytest.fixture
@@ -108,9 +109,10 @@ main()
 """
 
 
-def test_a_replay_that_was_killed_goes_on_and_leaves_no_row_out(api, emulate, write_tables, monkeypatch):
+@pytest.mark.parametrize(("lane", "targets"), [("batch", TOPICS), ("stream", STREAMS)])
+def test_a_replay_that_was_killed_goes_on_and_leaves_no_row_out(api, emulate, write_tables, lane, targets):
     folder, api.delay = write_tables(pin=300, geo=260, user=300), 0.02
-    settings = {"DATA": folder, "BATCH_SIZE": "5", "CONCURRENCY": "3"}
+    settings = {"DATA": folder, "BATCH_SIZE": "5", "CONCURRENCY": "3", "LANE": lane}
     environment = os.environ | {name: str(value) for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
     with Path("log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-c", EAGER], env=environment, stdout=log, stderr=log)
@@ -123,17 +125,17 @@ def test_a_replay_that_was_killed_goes_on_and_leaves_no_row_out(api, emulate, wr
     process.wait()
     before, at_kill = marks[0], sum(map(len, api.stored.values()))
     assert at_kill < 860
-    assert all(journaled(topic) <= Counter(api.keys(topic)) for topic in TOPICS)
+    assert all(journaled(target) <= Counter(api.keys(target)) for target in targets)
 
     requests, api.delay = len(api.sent), 0
     code, printed, _ = emulate(**settings)
     assert code == 0
     assert printed.startswith("resuming: ")
-    again = [int(key) for topic, keys in api.sent[requests:] if topic == "0a1b.pin" for key in keys]
+    again = [int(key) for target, keys in api.sent[requests:] if target == targets[0] for key in keys]
     assert before <= min(again) <= max(again) == 299  # it went on behind the mark, or one saved later
-    for topic, rows in zip(TOPICS, (300, 260, 300), strict=True):
-        assert set(api.keys(topic)) == set(numbers(rows))
-        assert set(journaled(topic)) == set(numbers(rows))
+    for target, rows in zip(targets, (300, 260, 300), strict=True):
+        assert set(api.keys(target)) == set(numbers(rows))
+        assert set(journaled(target)) == set(numbers(rows))
     assert left_behind() == []
 
 

@@ -13,7 +13,8 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError
 
 from emulator.backoff import Backoff, RetryPolicy
-from emulator.kafka_rest import KafkaRest, as_record
+from emulator.kafka_rest import KafkaRest
+from emulator.kinesis_api import KinesisApi
 from emulator.signing import signer
 from emulator.source import Row
 from pipeline.errors import UserError
@@ -21,7 +22,8 @@ from pipeline.estate import Estate
 
 STAGE = "/_aws/execute-api/abc123/test"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
-SOME = [as_record(Row("a", '{"title":"Ü 😍"}'.encode(), 0)), as_record(Row("b", b'{"title":null}', 1))]
+REST = KafkaRest(None, "", None, None, None)  # to make records with
+SOME = [REST.as_record(Row("a", '{"title":"Ü 😍"}'.encode(), 0)), REST.as_record(Row("b", b'{"title":null}', 1))]
 
 
 def signature(canonical_request, moment, region, service, secret):
@@ -38,7 +40,7 @@ def signature(canonical_request, moment, region, service, secret):
 
 
 class Gateway:
-    """Stores what comes and answers as Kafka REST does, after the answers of `script`."""
+    """Stores what comes and answers as Kafka REST or Kinesis does, after the answers of `script`."""
 
     def __init__(self):
         self.script = []
@@ -50,6 +52,8 @@ class Gateway:
         if self.script:
             return self.script.pop(0)
         records = json.loads(body)["records"]
+        if request.method == "PUT":
+            return web.json_response({"Records": [{"SequenceNumber": str(n)} for n in range(len(records))]})
         return web.json_response({"offsets": [{"partition": 0, "offset": n} for n in range(len(records))]})
 
 
@@ -74,7 +78,7 @@ def credentials(monkeypatch):
 @pytest.fixture
 async def gateway(aiohttp_server):
     gateway, application = Gateway(), web.Application()
-    application.router.add_post("/{path:.*}", gateway.handle)
+    application.router.add_route("*", "/{path:.*}", gateway.handle)
     server = await aiohttp_server(application)
     gateway.host = f"127.0.0.1:{server.port}"
     return gateway
@@ -87,7 +91,10 @@ async def post(gateway, sign, stage=STAGE, pause=asyncio.sleep):
         return await KafkaRest(session, url, "the-key", lambda: backoff, print, sign).produce("0a1b.pin", SOME)
 
 
-def check(gateway, number, path, signed_path, secret, scope):
+KAFKA_REST = "application/vnd.kafka.json.v2+json"
+
+
+def check(gateway, number, path, signed_path, secret, scope, method="POST", content_type=KAFKA_REST):
     """The request of that number came on this path, signed for the other, with these credentials."""
     raw_path, headers, body = gateway.requests[number]
     assert raw_path == path
@@ -99,10 +106,10 @@ def check(gateway, number, path, signed_path, secret, scope):
         token = f"x-amz-security-token:{headers['X-Amz-Security-Token']}\n"
         token_name = "x-amz-security-token;"
     canonical_request = (
-        "POST\n"
+        f"{method}\n"
         f"{signed_path}\n"
         "\n"
-        "content-type:application/vnd.kafka.json.v2+json\n"
+        f"content-type:{content_type}\n"
         f"host:{gateway.host}\n"
         f"x-amz-date:{moment}\n"
         f"{token}"
@@ -154,6 +161,15 @@ async def test_the_path_that_is_signed_is_the_one_that_is_sent(
 ):
     await post(gateway, signer(new_estate()), stage)
     check(gateway, 0, path, signed_path, KEYS["AWS_SECRET_ACCESS_KEY"], ("AKIDEXAMPLE", "us-east-1"))
+
+
+async def test_a_put_into_kinesis_is_signed_as_one(gateway, new_estate, credentials):
+    url, sign = f"http://{gateway.host}{STAGE}", signer(new_estate())
+    async with aiohttp.ClientSession() as session:
+        door = KinesisApi(session, url, "the-key", lambda: Backoff(RetryPolicy(), asyncio.sleep), print, sign)
+        await door.produce("0a1b-pin", [door.as_record(Row(key, b"{}", None)) for key in "ab"])
+    path, scope = f"{STAGE}/streams/0a1b-pin/records", ("AKIDEXAMPLE", "us-east-1")
+    check(gateway, 0, path, path, KEYS["AWS_SECRET_ACCESS_KEY"], scope, "PUT", "application/json")
 
 
 async def test_temporary_credentials_send_their_token(gateway, new_estate, credentials, monkeypatch):

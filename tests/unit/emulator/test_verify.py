@@ -6,7 +6,7 @@ from emulator.verify import Comparison, compare
 
 
 @pytest.mark.parametrize(
-    ("acknowledged", "in_topic", "expected"),
+    ("acknowledged", "found", "expected"),
     [
         ({}, {}, Comparison(0, 0, missing=0, extra=0)),
         ({"1": 1, "2": 1}, {"1": 1, "2": 1}, Comparison(2, 2, missing=0, extra=0)),
@@ -18,5 +18,5 @@ from emulator.verify import Comparison, compare
         ({None: 2}, {"None": 2}, Comparison(2, 2, missing=2, extra=2)),
     ],
 )
-def test_compare(acknowledged, in_topic, expected):
-    assert compare(acknowledged, in_topic) == expected
+def test_compare(acknowledged, found, expected):
+    assert compare(acknowledged, found) == expected

@@ -1,0 +1,61 @@
+"""How Kinesis refuses, whichever way it was asked."""
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+from emulator.door import Busy
+from emulator.signing import explained, unusable
+from pipeline.errors import UserError
+
+TRANSIENT = {
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "ThrottlingException",
+    "Throttling",
+    "RequestLimitExceeded",
+    "KMSThrottlingException",
+    "InternalFailure",
+    "InternalFailureException",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "RequestTimeout",
+}
+# A request, a record: the API may make a row's JSON longer than it was when it was weighed.
+TOO_LARGE = ("records size exceeds", "length less than or equal to 1048576")
+
+# What a call of boto3 raises for a reason outside the program: of Kinesis, of the way there, and of credentials that
+# a process or file gives.
+SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, OSError, ValueError, RuntimeError)
+
+
+def too_large(message: str) -> bool:
+    """Whether Kinesis refuses a request, or a record in it, for its bytes."""
+    return any(part in message.lower() for part in TOO_LARGE)
+
+
+def busy(code: str, message: str, status: int, stream: str, denied: str) -> Busy:
+    """What an error of Kinesis comes to; `denied`: what to do when it denies access to the stream.
+
+    Raises UserError when another attempt would not change it.
+    """
+    said = " ".join(message.split()) or "no reason given"
+    if code in TRANSIENT or status >= 500 or status == 429:
+        return Busy(f"{stream}: {code}: {said}")
+    if code == "ResourceNotFoundException":
+        raise UserError(f"stream {stream} does not exist: make it with `make infra`") from None
+    if code == "AccessDeniedException":
+        raise UserError(f"Kinesis denies access to {stream} ({said}): {denied}") from None
+    if explanation := explained(said):
+        meaning, remedy = explanation
+        raise UserError(f"{meaning} ({code}: {said.partition(' The Canonical String')[0]}): {remedy}") from None
+    raise UserError(f"{stream}: Kinesis refuses the request ({code}: {said})") from None
+
+
+def sdk_busy(error: Exception, stream: str, denied: str) -> Busy:
+    """The same, of one of SDK_ERRORS."""
+    if isinstance(error, ClientError):
+        told, status = error.response["Error"], error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+        return busy(told.get("Code", ""), told.get("Message", ""), status, stream, denied)
+    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
+        return Busy(f"{stream}: Kinesis does not answer ({' '.join(str(error).split())})")
+    raise unusable(error) from None
