@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 ##@ The pipeline, offline
 
 .PHONY: demo
-demo: setup  ## Everything once: stack, estate, 11,154 rows a table, batch, report
+demo: setup  ## Everything once: stack, estate, 11,154 rows a table, both lanes, report
 	@$(PYTHON) -m local demo
 
 .PHONY: emulate
@@ -106,7 +106,7 @@ test: setup-dev  ## Unit tests: no server, no JVM, seconds
 test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
 	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform
-	$(PYTHON) -m pytest tests/spark tests/integration
+	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/spark tests/integration
 
 .PHONY: lint
 lint: setup-dev  ## ruff, mypy, terraform fmt, checkov

@@ -13,7 +13,7 @@ from jobs.figures import show
 from jobs.kinesis import KinesisDataSource
 from jobs.lock import only_writer
 from jobs.report import write_report
-from jobs.session import SMALL, session
+from jobs.session import session
 from jobs.stream_log import StreamLog
 from jobs.stream_progress import load_stream_progress
 from jobs.stream_query import StreamQuery
@@ -35,7 +35,7 @@ def stream(settings: Settings) -> None:
         raise UserError("this estate has no streams: make it anew with `make infra`")
     with only_writer(settings.state, "stream") as writes:
         began = time.monotonic()
-        with session(settings, estate, "stream", records=0 if settings.once else SMALL) as spark:
+        with session(settings, estate, "stream", records=0) as spark:
             writes(spark.sparkContext._gateway.proc.pid)
             print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
             spark.dataSource.register(KinesisDataSource)
@@ -72,7 +72,8 @@ def _watch(queries: list[StreamQuery], log: StreamLog, stop: Event, drained: lis
     while not stop.wait(LOOK):
         for query in queries:
             if failure := query.failure():
-                raise UserError(f"{query.stream}: {failure} (see {log.path.with_name('spark.log')})")
+                go_on = "; `make stream FAIL_ON_DATA_LOSS=no` does" if "failOnDataLoss" in failure else ""
+                raise UserError(f"{query.stream}: {failure}{go_on} (see {log.path.with_name('spark.log')})")
         if drained and all(future.done() for future in drained):
             return
         log.tick()

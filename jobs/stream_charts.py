@@ -29,14 +29,14 @@ def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
         begin = batch.committed // width * width
         counts[begin] = counts.get(begin, 0) + batch.records
     rows = [{"from": begin * 1000, "to": (begin + width) * 1000, "records": n} for begin, n in counts.items()]
-    every = "a second" if width == 1 else f"in {width:,} seconds"
     return (
         alt.Chart(alt.Data(values=rows))
         .mark_bar(color=BARS)
         .encode(
             x=_time("from"),
             x2="to:T",
-            y=alt.Y("records:Q", title=f"records committed {every}", axis=alt.Axis(format="~s")),
+            y=alt.Y("records:Q", title=f"records in {width:,} s", axis=alt.Axis(format="~s")),
+            y2=alt.datum(0),
         )
         .properties(width=WIDTH, height=160)
     )
@@ -44,6 +44,7 @@ def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
 
 def _latency(batches: list[MicroBatch]) -> alt.Chart:
     rows: list[dict[str, Any]] = []
+    legend = alt.Legend(orient="top")
     for batch in batches:
         for which, seconds in (("p99", batch.latency_p99), ("median", batch.latency_p50)):
             rows.append({"at": batch.committed * 1000, "latency": which, "seconds": seconds})
@@ -52,8 +53,10 @@ def _latency(batches: list[MicroBatch]) -> alt.Chart:
         .mark_circle(size=28, opacity=0.7)
         .encode(
             x=_time("at"),
-            y=alt.Y("seconds:Q", title="seconds from arrival to commit"),
-            color=alt.Color("latency:N", scale=alt.Scale(domain=["median", "p99"], range=[INK, BARS]), title=None),
+            y=alt.Y("seconds:Q", title="latency, seconds"),
+            color=alt.Color(
+                "latency:N", scale=alt.Scale(domain=["median", "p99"], range=[INK, BARS]), title=None, legend=legend
+            ),
         )
         .properties(width=WIDTH, height=160)
     )

@@ -32,7 +32,7 @@ def ready(settings: Settings) -> None:
 
 
 COMMANDS = {
-    "demo": (demo, "everything once: stack, estate, rows, batch, report"),
+    "demo": (demo, "everything once: stack, estate, rows, both lanes, report"),
     "up": (lambda settings: Stack(settings).up(), "start the servers, or find them running"),
     "ready": (ready, "up and the estate, unless nothing is left to do"),
     "status": (status.report, "say whether each part answers, and its counts"),

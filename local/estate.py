@@ -5,11 +5,13 @@ on the local broker, and each connector, with the very configuration that MSK Co
 """
 
 import json
+import shutil
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
+from emulator.destination import records_folder
 from infra.environment import terraform, variables
 from local.connectors import ConnectWorker
 from local.services import CONNECT, CONTROL_PLANE, ESTATE_KEEPERS, LOCALSTACK, REST_PROXY, SERVICES
@@ -40,7 +42,10 @@ def where(settings: Settings) -> dict[str, Any]:
 
 
 def forget_what_is_gone(settings: Settings) -> None:
-    """Drop Terraform's state when the servers that it speaks of have started anew, and remember nothing of it."""
+    """Drop Terraform's state when the servers that it speaks of have started anew, and remember nothing of it.
+
+    Nor do they remember what the streams were given: what the emulator notes of that goes too.
+    """
     folder = terraform(settings).folder
     folder.mkdir(parents=True, exist_ok=True)
     registry = Stack(settings).registry.load()
@@ -49,6 +54,8 @@ def forget_what_is_gone(settings: Settings) -> None:
     if not then.exists() or then.read_text() != now:
         for state in folder.glob("estate.tfstate*"):
             state.unlink()
+        streams = settings.model_copy(update={"lane": "stream", "api_url": None})
+        shutil.rmtree(records_folder(streams, estate=None), ignore_errors=True)
         then.write_text(now)
 
 

@@ -86,6 +86,7 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
         "DISABLE_EVENTS": "1",
         "EAGER_SERVICE_LOADING": "0",
         "LS_LOG": "warning",
+        "KINESIS_PERSISTENCE": "0",  # else all records are written to disk every 5 s; nothing else outlives LocalStack
         # These keep instances apart where LocalStack believes itself in a container.
         "OVERRIDE_IN_DOCKER": "0",
         "FILESYSTEM_ROOT": str(folder),

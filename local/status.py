@@ -1,4 +1,4 @@
-"""`make status`: each part with its address, each topic and prefix with its counts."""
+"""`make status`: each part with its address, each topic, stream and prefix with its counts."""
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -34,6 +34,8 @@ def report(settings: Settings) -> None:
     _line("api", "", estate.invoke_url)
     for topic, records in topic_counts(estate).items():
         _line(f"topic {topic}", f"{records:,} records", "")
+    for stream, shards in open_shards(estate).items():
+        _line(f"stream {stream}", f"{shards:,} open shards", "")
     for prefix, (objects, size) in prefix_counts(estate).items():
         _line(f"s3 {prefix}", f"{objects:,} objects", f"{size / 1e6:,.1f} MB")
     if failed:
@@ -57,6 +59,19 @@ def topic_counts(estate: Estate) -> dict[str, int]:
         raise UserError(f"the broker at {estate.bootstrap_servers} does not answer: {error}") from None
     finally:
         consumer.close()
+    return counts
+
+
+def open_shards(estate: Estate) -> dict[str, int]:
+    """Shards of each stream that take records now. Raises UserError when a stream is not there."""
+    kinesis = estate.client("kinesis")
+    counts = {}
+    for stream in estate.streams.values():
+        try:
+            told = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+        except kinesis.exceptions.ResourceNotFoundException:
+            raise UserError(f"stream {stream} is not there: make it with `make infra`") from None
+        counts[stream] = int(told["OpenShardCount"])
     return counts
 
 

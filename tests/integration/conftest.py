@@ -23,6 +23,13 @@ from pipeline.settings import Settings, load
 ROOT = Path(__file__).parents[2]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two groups for two workers (--dist loadgroup): the tests that share the stack, and those that need it not."""
+    for item in items:
+        shares = "running" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("stack" if shares else "apart"))
+
+
 @dataclass(frozen=True)
 class Running:
     """A running stack and its estate."""

@@ -179,7 +179,7 @@ def kill_server(stack: Running, service) -> None:
 
 def tables(stack: Running) -> dict[str, list[dict]]:
     """The rows of the clean tables, by key."""
-    stack.run("tests.integration.dump", str(stack.settings.state))
+    stack.run("tests.integration.dump", str(stack.settings.state), *(entity.name for entity in ENTITIES))
     return {
         entity.name: [
             json.loads(line) for line in (stack.settings.state / f"{entity.name}.jsonl").read_text().split("\n")[:-1]
