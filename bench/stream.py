@@ -50,7 +50,7 @@ def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
             started = time.perf_counter()
             source = spark.readStream.format("kinesis").options(**options, streamName=stream)
             source = source.option("initialPosition", "trim_horizon").load()
-            checkpoint = str(settings.state / "checkpoints" / stream)
+            checkpoint = estate.uri(f"checkpoints/{stream}")
             query = source.writeStream.format("noop").option("checkpointLocation", checkpoint).start()
             query.processAllAvailable()
             query.stop()

@@ -1,5 +1,6 @@
 """The four calls of Kinesis' API that reading takes, with its errors told apart (`jobs.kinesis.errors`)."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=30, max_pool_connections=32
 )
 PATIENCE = 300.0  # seconds in which Kinesis may fail before the query does
+DESCRIBED_FOR = 60.0  # seconds: DescribeStreamSummary is for the whole account, 20 a second
+
+log = logging.getLogger("kinesis")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Client:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._span: tuple[int, int] | None = None
+        self._described_at = 0.0
         self._name = f"stream {options.stream_name}"
         keys = {"aws_access_key_id": options.access_key, "aws_secret_access_key": options.secret_key}
         try:
@@ -72,13 +78,24 @@ class Client:
             parsedate_to_datetime(date) if date else datetime.now(UTC)
         )
 
-    def retention(self) -> int:
-        """Milliseconds for which the stream keeps records."""
-        answer = self._call("DescribeStreamSummary", self._kinesis.describe_stream_summary, **self._options.stream)
-        return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * 3_600_000
+    def span(self) -> tuple[int, int]:
+        """When the stream was made, in milliseconds since the epoch, and for how many it keeps records.
+
+        As they were a minute ago at most.
+        """
+        if self._span is None or time.monotonic() - self._described_at > DESCRIBED_FOR:
+            answer = self._call("DescribeStreamSummary", self._kinesis.describe_stream_summary, **self._options.stream)
+            summary = answer["StreamDescriptionSummary"]
+            made = int(summary["StreamCreationTimestamp"].timestamp() * 1000)
+            self._span = made, int(summary["RetentionPeriodHours"]) * 3_600_000
+            self._described_at = time.monotonic()
+        return self._span
 
     def iterator(self, shard: str, position: Position) -> str:
-        """A shard iterator for what comes at the position. Raises ForeignPosition for one of another stream."""
+        """A shard iterator for what comes at the position.
+
+        Raises ForeignPosition for one of another stream, NoShard when the shard is not there.
+        """
         where: dict[str, Any] = {"ShardIteratorType": TRIM_HORIZON}
         if position.after is not None:
             where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": position.after}
@@ -89,7 +106,10 @@ class Client:
         return str(answer["ShardIterator"])
 
     def records(self, shard: str, iterator: str, most: int) -> Answer:
-        """At most so many records from the iterator on. Raises ExpiredIterator when that is too old."""
+        """At most so many records from the iterator on.
+
+        Raises ExpiredIterator when that is too old, NoShard when the shard is not there any more.
+        """
         arn = {"StreamARN": self._options.stream_arn} if self._options.stream_arn else {}
         answer = self._call(
             f"GetRecords of {shard}", self._kinesis.get_records, ShardIterator=iterator, Limit=most, **arn
@@ -103,22 +123,36 @@ class Client:
             raise told(error, f"{self._name}: {doing}") from None
 
 
+class Patience:
+    """How long something has been failing in a row."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def strain(self, error: Transient) -> None:
+        """After a failure. Raises KinesisError when it has been going on for PATIENCE seconds."""
+        self._since = time.monotonic() if self._since is None else self._since
+        if time.monotonic() - self._since > PATIENCE:
+            raise KinesisError(
+                f"{error}; for {PATIENCE:.0f} s: the checkpoint holds, start the query again when it is over"
+            ) from None
+        log.warning("%s; will try again", error)
+
+    def restore(self) -> None:
+        """After a success."""
+        self._since = None
+
+
 def insist(call: Callable[[], T]) -> T:
     """Call until it succeeds. Raises KinesisError when it has not for PATIENCE seconds."""
-    began, pause = time.monotonic(), 0.2
+    patience, pause = Patience(), 0.2
     while True:
         try:
             return call()
         except Transient as error:
-            if time.monotonic() - began + pause > PATIENCE:
-                raise out_of_patience(error) from None
+            patience.strain(error)
         time.sleep(pause)
         pause = min(2 * pause, 10.0)
-
-
-def out_of_patience(error: Transient) -> KinesisError:
-    """What to raise when a call has failed for too long."""
-    return KinesisError(f"{error}; for {PATIENCE:.0f} s: the checkpoint holds, start the query again when it is over")
 
 
 def _shard(listed: dict[str, Any]) -> Shard:

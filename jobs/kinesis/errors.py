@@ -1,6 +1,14 @@
 """What goes wrong with Kinesis, in words that say what to do."""
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    SSLError,
+)
 from botocore.parsers import ResponseParserError
 
 # Kinesis, or the way to it, is busy or ill: the same call may succeed later.
@@ -16,6 +24,7 @@ TRANSIENT = {
     "InternalServerError",
     "ServiceUnavailable",
     "RequestTimeout",
+    "ResourceInUseException",  # the stream is being made
 }
 REMEDIES = {
     "ResourceNotFoundException": "is the name right, is it in this region and account?",
@@ -40,12 +49,16 @@ class Transient(Exception):
     """A call failed that may succeed later."""
 
 
-class ExpiredIterator(Exception):
-    """An iterator is older than five minutes."""
+class ExpiredIterator(Transient):
+    """An iterator is older than five minutes: the same call succeeds with a new one."""
 
 
 class ForeignPosition(Exception):
     """Kinesis does not take the position for one of this shard."""
+
+
+class NoShard(Exception):
+    """The stream is there, and has no such shard (any more)."""
 
 
 def told(error: BotoCoreError | ClientError, doing: str) -> Exception:
@@ -58,12 +71,14 @@ def told(error: BotoCoreError | ClientError, doing: str) -> Exception:
             return ExpiredIterator(message)
         if code in TRANSIENT or status >= 500 or status == 429:
             return Transient(f"{doing}: {code or status} ({message})")
-        if code == "InvalidArgumentException" and "equence" in message:
+        if code in ("InvalidArgumentException", "ResourceNotFoundException") and "SequenceNumber" in message:
             return ForeignPosition(message)
+        if code == "ResourceNotFoundException" and "shardId-" in message:
+            return NoShard(message)
         remedy = REMEDIES.get(code)
         return KinesisError(f"{doing}: {code} ({message})" + (f": {remedy}" if remedy else ""))
     reason = " ".join(str(error).split())
-    if isinstance(error, HTTPClientError | ResponseParserError):
+    if isinstance(error, HTTPClientError | ConnectionError | ResponseParserError) and not isinstance(error, SSLError):
         return Transient(f"{doing}: {reason}")
     if isinstance(error, NoCredentialsError):
         return KinesisError(f"{doing}: no AWS credentials: sign in to AWS, or set awsAccessKey and awsSecretKey")

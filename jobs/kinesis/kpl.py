@@ -24,7 +24,10 @@ class UserRecord(NamedTuple):
 
 
 def user_records(data: bytes) -> list[UserRecord] | None:
-    """The records packed in `data`; None when it is no pack. They may be sent twice when the stream is resharded."""
+    """The records packed in `data`, at least one; None when it is no pack.
+
+    The producer sends some of them twice while the stream is resharded.
+    """
     if not data.startswith(MAGIC) or len(data) < len(MAGIC) + DIGEST:
         return None
     message = data[len(MAGIC) : -DIGEST]
@@ -33,10 +36,18 @@ def user_records(data: bytes) -> list[UserRecord] | None:
     try:
         fields = list(_fields(message))
         keys = [value.decode() for number, value in fields if number == PARTITION_KEYS and isinstance(value, bytes)]
-        packed = [dict(_fields(value)) for number, value in fields if number == RECORDS and isinstance(value, bytes)]
-        return [UserRecord(keys[int(record[KEY_INDEX])], bytes(record[DATA])) for record in packed]
+        packed = [value for number, value in fields if number == RECORDS and isinstance(value, bytes)]
+        return [_user_record(record, keys) for record in packed] or None
     except (ValueError, IndexError, KeyError, TypeError):
         return None
+
+
+def _user_record(message: bytes, keys: list[str]) -> UserRecord:
+    fields = dict(_fields(message))
+    key, data = fields[KEY_INDEX], fields[DATA]
+    if not isinstance(key, int) or not isinstance(data, bytes):
+        raise TypeError("not the fields of a record")
+    return UserRecord(keys[key], data)
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -64,9 +75,10 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 def _varint(message: bytes, at: int) -> tuple[int, int]:
     """The number at this place, and the place behind it."""
     value = shift = 0
-    while True:
+    while shift < 64:
         byte = message[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if byte < 0x80:
             return value, at
+    raise ValueError("a number of more than 64 bits")

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from jobs.kinesis.errors import KinesisError
 from jobs.kinesis.positions import LATEST, TRIM_HORIZON, Start
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+ARN = re.compile(r"arn:[^:]+:kinesis:(?P<region>[^:]+):[^:]*:stream/(?P<name>[^/]+)")
 SIZES = {"": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
 
 
@@ -22,7 +23,7 @@ class Options:
     region: str | None
     endpoint: str | None
     access_key: str | None
-    secret_key: str | None
+    secret_key: str | None = field(repr=False)
     initial_position: Start
     ending_position: float | None
     max_records_per_fetch: int
@@ -64,16 +65,19 @@ def parse(given: Mapping[str, str]) -> Options:
         raise KinesisError(f"no such option: {', '.join(unknown)}; there are {', '.join(DEFAULTS)}")
     values = DEFAULTS | {known[name.lower()]: value for name, value in given.items()}
     name, arn = values["streamName"], values["streamARN"]
-    if (name is None) == (arn is None):
+    if bool(name) == bool(arn):
         raise KinesisError("give either streamName or streamARN")
+    found = ARN.fullmatch(arn or "")
+    if arn and not found:
+        raise _bad("streamARN", arn, "an ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/pins")
     if name and "," in name:
         raise KinesisError(f"streamName={name!r}: one stream a source; make one query, or a union, of several")
     if (values["awsAccessKey"] is None) != (values["awsSecretKey"] is None):
         raise KinesisError("give awsAccessKey and awsSecretKey both, or neither to use the usual credentials")
     return Options(
-        stream_name=name or str(arn).rsplit("/", 1)[-1],
-        stream_arn=arn,
-        region=values["region"] or (str(arn).split(":")[3] if arn and arn.count(":") >= 5 else None),
+        stream_name=found["name"] if found else str(name),
+        stream_arn=arn or None,
+        region=values["region"] or (found["region"] if found else None),
         endpoint=values["endpoint"],
         access_key=values["awsAccessKey"],
         secret_key=values["awsSecretKey"],

@@ -1,6 +1,6 @@
 """Records as rows: the source's schema, and Arrow record batches of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ SCHEMA = (
     "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "
     "approximateArrivalTimestamp timestamp, subSequenceNumber bigint"
 )
+BLOCK_ROWS, BLOCK_BYTES = 10_000, 16 * 2**20
 ARROW = pa.schema(
     [
         ("partitionKey", pa.string()),
@@ -43,7 +44,19 @@ def unpack(answered: dict[str, Any]) -> list[Record]:
     return [Record(record.partition_key, record.data, number, arrival, place) for place, record in enumerate(packed)]
 
 
+def blocks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """The records cut into what one task may carry: Spark refuses tasks of more than 128 MiB."""
+    first = size = 0
+    for at, record in enumerate(records):
+        if at > first and (at - first >= BLOCK_ROWS or size + len(record.data) > BLOCK_BYTES):
+            yield records[first:at]
+            first, size = at, 0
+        size += len(record.data)
+    yield records[first:]
+
+
 def to_batch(stream: str, shard: str, records: Sequence[Record]) -> pa.RecordBatch:
+    """At least one record as a batch of the schema ARROW."""
     keys, data, numbers, arrivals, places = zip(*records, strict=True)
     columns = [keys, data, [stream] * len(keys), [shard] * len(keys), numbers, arrivals, places]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, ARROW, strict=True)]

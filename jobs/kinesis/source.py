@@ -5,10 +5,11 @@ that each record is read from Kinesis once. When a micro-batch is done again aft
 themselves, between the very sequence numbers that it had.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -16,14 +17,13 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 from pyspark.sql.types import StructType
 
 from jobs.kinesis import lineage
-from jobs.kinesis.client import Client, Shard, insist
+from jobs.kinesis.client import Client, Patience, Shard, insist
 from jobs.kinesis.errors import Transient
 from jobs.kinesis.options import Options, parse
-from jobs.kinesis.positions import Position, Positions, decode, encode
-from jobs.kinesis.rows import SCHEMA, Record, to_batch, to_bytes
+from jobs.kinesis.positions import Position, Positions, begin_at, decode, encode, worth_telling
+from jobs.kinesis.rows import SCHEMA, Record, blocks, to_batch, to_bytes
 from jobs.kinesis.shard_reader import ShardReader
 
-ROWS_A_PARTITION = 10_000
 SHARDS_AT_ONCE = 16
 
 
@@ -67,27 +67,29 @@ class KinesisStreamReader(DataSourceStreamReader):
         self._client: Client | None = None
         self._shards: dict[str, Shard] = {}
         self._listed_at: float | None = None
+        self._resharded = False  # a shard has ended: its children are to be read next
+        self._patience = Patience()
+        self._begun: Positions | None = None
         self._positions: Positions | None = None
         self._readers: dict[str, ShardReader] = {}
         # Rows of the micro-batch that comes next: (shard, sequence number before, last sequence number) → partitions.
-        self._fetched: dict[tuple[str, str | None, str | None], list[Fetched]] = {}
+        self._fetched: dict[tuple[str, str | None, str], list[Fetched]] = {}
 
     def initialOffset(self) -> dict[str, Any]:
-        self._shards, now = insist(self._kinesis().shards)
-        self._listed_at = monotonic()
-        self._positions = lineage.begin(self._shards, now, self._options.initial_position)
-        return encode(self._positions)
+        """Where the query begins. Spark asks twice, and again after a restart for a first micro-batch to be redone."""
+        return encode(self._begin())
 
     def latestOffset(self) -> dict[str, Any]:
         """Fetch what is new, within the limits of a micro-batch."""
-        before = self._follow(self._positions or decode(self.initialOffset()))
-        shards = lineage.readable(before, self._shards)
+        known = self._begin() if self._positions is None else self._positions
+        before = self._follow(known)
+        shards = [shard for shard, position in before.items() if not position.closed]
         records = self._fetch(shards, before)
-        self._positions = before | {shard: self._readers[shard].position for shard in shards}
-        if any(self._positions[shard].closed for shard in shards):
-            self._listed_at = None  # its children are to be read next
+        reached = before | {shard: self._readers[shard].position for shard in shards}
+        self._resharded = self._resharded or any(reached[shard].closed for shard in shards)
+        self._positions = reached if worth_telling(known, reached) else known
         self._fetched = {
-            (shard, before[shard].after, self._positions[shard].after): self._partitions(shard, found)
+            (shard, before[shard].after, str(reached[shard].after)): self._partitions(shard, found)
             for shard, found in records.items()
             if found
         }
@@ -95,15 +97,16 @@ class KinesisStreamReader(DataSourceStreamReader):
 
     def partitions(self, start: dict[str, Any], end: dict[str, Any]) -> Sequence[InputPartition]:
         """The micro-batch between two offsets. Spark also calls this to tell, after a restart, where it stands."""
-        reached = decode(end)
+        begun, reached = decode(start), decode(end)
         if start == end:
-            if reached != self._positions:
-                self._positions, self._readers = reached, {}
+            self._positions = reached if self._positions is None else self._positions
             return []
-        begun = decode(start)
         planned: list[InputPartition] = []
         for shard, position in reached.items():
-            before = begun.get(shard, Position())
+            before = begun.get(shard)
+            if before is None or (before.after is None and before.start != position.start):
+                # A child; or after a restart initialOffset has answered with another `latest` than at first.
+                before = begin_at(position.start)
             if position.after is not None and position.after != before.after:
                 fetched = self._fetched.get((shard, before.after, position.after))
                 planned += fetched or [Range(shard, before, position.after)]
@@ -118,15 +121,28 @@ class KinesisStreamReader(DataSourceStreamReader):
             for records in reader.replay(partition.end):
                 yield to_batch(self._options.stream_name, partition.shard, records)
 
+    def _begin(self) -> Positions:
+        if self._begun is None:
+            now = insist(self._list)
+            self._begun = lineage.begin(self._shards, now, self._options.initial_position)
+        return self._begun
+
+    def _list(self) -> datetime:
+        self._shards, now = self._kinesis().shards()
+        self._listed_at, self._resharded = time.monotonic(), False
+        return now
+
     def _follow(self, positions: Positions) -> Positions:
         """The positions for the shards there are now; while Kinesis is ill, for those there were."""
-        if self._listed_at is None or monotonic() - self._listed_at > self._options.shard_fetch_interval:
+        if self._listed_at is None:
+            insist(self._list)
+        elif self._resharded or time.monotonic() - self._listed_at >= self._options.shard_fetch_interval:
             try:
-                self._shards, _ = self._kinesis().shards() if self._shards else insist(self._kinesis().shards)
-                self._listed_at = monotonic()
-            except Transient:
-                pass  # the next micro-batch asks again
-        return lineage.follow(positions, self._shards, self._options.fail_on_data_loss)
+                self._list()
+                self._patience.restore()
+            except Transient as error:  # the next micro-batch asks again
+                self._patience.strain(error)
+        return lineage.follow(positions, self._shards, self._options)
 
     def _fetch(self, shards: list[str], positions: Positions) -> dict[str, list[Record]]:
         if not shards:
@@ -141,8 +157,8 @@ class KinesisStreamReader(DataSourceStreamReader):
             return dict(zip(shards, found, strict=True))
 
     def _partitions(self, shard: str, records: list[Record]) -> list[Fetched]:
-        blocks = [records[at : at + ROWS_A_PARTITION] for at in range(0, len(records), ROWS_A_PARTITION)]
-        return [Fetched(to_bytes(to_batch(self._options.stream_name, shard, block))) for block in blocks]
+        stream = self._options.stream_name
+        return [Fetched(to_bytes(to_batch(stream, shard, block))) for block in blocks(records)]
 
     def _kinesis(self) -> Client:
         if self._client is None:
