@@ -24,7 +24,7 @@ from pipeline.estate import Estate, load_estate, save_estate
 from pipeline.settings import Settings
 from tests.integration.stream.faults import FaultProxy
 from tests.integration.stream.kinesis import Stream
-from tests.integration.stream.moto import REGION, Moto
+from tests.integration.stream.moto import REGION, Moto, outputs
 
 RECORDS = 60_000  # that the source reads
 RATE = 500  # events a second, for latency
@@ -34,7 +34,8 @@ WARM_UP, MEASURED, IDLE = 40, 60, 30  # seconds
 def measure(settings: Settings) -> list[Row]:
     """All of it, on servers of its own."""
     with Moto(settings.state) as moto, FaultProxy(kinesis=moto.url) as counting:
-        estate = _estate(settings, counting.url)
+        save_estate(settings, outputs(settings.user_id, counting.url))
+        estate = load_estate(settings)
         moto.client("s3").create_bucket(Bucket=estate.bucket)
         return [*_source(settings, estate, moto), *_latency_and_idling(settings, estate, moto, counting)]
 
@@ -115,27 +116,6 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
         f"{idle_calls:.1f} API calls/s, {idle_cpu:.2f} cores",
         "a GetRecords a shard a second (TRIGGER), a ListShards a stream every ten",
     )
-
-
-def _estate(settings: Settings, url: str) -> Estate:
-    outputs: dict[str, Any] = {
-        "user_id": settings.user_id,
-        "region": REGION,
-        "bucket": f"{settings.user_id}-bucket",
-        "topics": {},
-        "dead_letter_topic": "none",
-        "topic_partitions": 1,
-        "topic_config": {},
-        "topics_dir": "topics",
-        "streams": {entity.name: f"{settings.user_id}-{entity.name}" for entity in ENTITIES},
-        "invoke_url": "http://127.0.0.1:1",
-        "api_key_secret": "none",
-        "bootstrap_servers": "127.0.0.1:1",
-        "aws_endpoint_url": url,
-        "connectors": {},
-    }
-    save_estate(settings, outputs)
-    return load_estate(settings)
 
 
 def _rows(entity: str, number: int) -> list[dict[str, Any]]:

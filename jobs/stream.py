@@ -70,11 +70,12 @@ def _run(spark: SparkSession, settings: Settings, queries: list[StreamQuery]) ->
 def _watch(queries: list[StreamQuery], log: StreamLog, stop: Event, drained: list[Future[None]]) -> None:
     """Return when asked to stop, or when all is drained. Raises UserError when a query has failed."""
     while not stop.wait(LOOK):
+        ended = bool(drained) and all(future.done() for future in drained)  # asked first: a failure ends it too
         for query in queries:
             if failure := query.failure():
                 go_on = "; `make stream FAIL_ON_DATA_LOSS=no` does" if "failOnDataLoss" in failure else ""
                 raise UserError(f"{query.stream}: {failure}{go_on} (see {log.path.with_name('spark.log')})")
-        if drained and all(future.done() for future in drained):
+        if ended:
             return
         log.tick()
 

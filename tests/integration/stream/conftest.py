@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from local.stack import Stack
-from pipeline.entities import ENTITIES
 from pipeline.estate import load_estate, save_estate
 from pipeline.settings import load
 from tests.integration.conftest import ROOT, Running
 from tests.integration.stream.faults import FaultProxy
 from tests.integration.stream.kinesis import Stream
-from tests.integration.stream.moto import REGION, Moto
+from tests.integration.stream.moto import Moto, outputs
 
 
 @dataclass(frozen=True)
@@ -93,25 +93,9 @@ def new_job(moto, proxy, tmp_path, request) -> Callable[[int], Job]:
     """Make a bucket and three streams of so many shards, and the job that reads them."""
 
     def make(shards: int) -> Job:
-        user_id = f"job-{abs(hash(request.node.name)) % 10**9:09d}"
+        user_id = f"job-{crc32(request.node.name.encode()):08x}"
         settings = load(state=tmp_path / "state", user_id=user_id)
-        outputs = {
-            "user_id": user_id,
-            "region": REGION,
-            "bucket": f"{user_id}-bucket",
-            "topics": {entity.name: f"{user_id}.{entity.name}" for entity in ENTITIES},
-            "dead_letter_topic": f"{user_id}.dlq",
-            "topic_partitions": 1,
-            "topic_config": {},
-            "topics_dir": "topics",
-            "streams": {entity.name: f"{user_id}-{entity.name}" for entity in ENTITIES},
-            "invoke_url": "http://127.0.0.1:1",
-            "api_key_secret": "none",
-            "bootstrap_servers": "127.0.0.1:1",
-            "aws_endpoint_url": proxy.url,
-            "connectors": {},
-        }
-        save_estate(settings, outputs)
+        save_estate(settings, outputs(user_id, proxy.url))
         estate = load_estate(settings)
         moto.client("s3").create_bucket(Bucket=estate.bucket)
         streams = {name: Stream(moto.client("kinesis"), stream) for name, stream in estate.streams.items()}

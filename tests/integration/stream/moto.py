@@ -10,6 +10,7 @@ from botocore.config import Config
 from local.process import Running, choose_port, start, stop, wait_ready
 from local.services import http_ok
 from local.setup import CONTROL_PLANE_PYTHON, ROOT
+from pipeline.entities import ENTITIES
 
 REGION = "us-east-1"
 
@@ -24,6 +25,26 @@ def client(service: str, url: str, **config: Any) -> Any:
         aws_secret_access_key="test",
         config=Config(**{"proxies": {}, "s3": {"addressing_style": "path"}} | config),
     )
+
+
+def outputs(user_id: str, url: str) -> dict[str, Any]:
+    """An estate's outputs with S3 and Kinesis at `url`, for what needs no more of one."""
+    return {
+        "user_id": user_id,
+        "region": REGION,
+        "bucket": f"{user_id}-bucket",
+        "topics": {entity.name: f"{user_id}.{entity.name}" for entity in ENTITIES},
+        "dead_letter_topic": f"{user_id}.dlq",
+        "topic_partitions": 1,
+        "topic_config": {},
+        "topics_dir": "topics",
+        "streams": {entity.name: f"{user_id}-{entity.name}" for entity in ENTITIES},
+        "invoke_url": "http://127.0.0.1:1",
+        "api_key_secret": "none",
+        "bootstrap_servers": "127.0.0.1:1",
+        "aws_endpoint_url": url,
+        "connectors": {},
+    }
 
 
 class Moto:
