@@ -106,7 +106,7 @@ test: setup-dev  ## Unit tests: no server, no JVM, seconds
 test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
 	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform
-	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/spark tests/integration
+	$(PYTHON) -m pytest -n 2 tests/spark tests/integration
 
 .PHONY: lint
 lint: setup-dev  ## ruff, mypy, terraform fmt, checkov

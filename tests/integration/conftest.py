@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
+from xdist.scheduler import LoadScopeScheduling
 
 from emulator.kafka import Kafka
 from emulator.landing import wait_until_landed
@@ -23,11 +24,19 @@ from pipeline.settings import Settings, load
 ROOT = Path(__file__).parents[2]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two groups for two workers (--dist loadgroup): the tests that share the stack, and those that need it not."""
-    for item in items:
-        shares = "running" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if shares else "apart"))
+# What needs no `running`: it is run beside all that shares it, in the other of two workers.
+APART = ("spark", "integration/stream/", "integration/control_plane", "integration/test_kills", "integration/test_data")
+
+
+class SideBySide(LoadScopeScheduling):
+    """Two groups of tests, each in the order that it has without workers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "apart" if nodeid.removeprefix("tests/").startswith(APART) else "together"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
+    return SideBySide(config, log)
 
 
 @dataclass(frozen=True)
