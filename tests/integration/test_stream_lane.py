@@ -24,7 +24,7 @@ REAL_ROWS = Path(__file__).parents[3] / "shared" / "data" / "real"
 
 @pytest.fixture
 def new_lane(running, tmp_path) -> Callable[..., Running]:
-    """The same servers and the same bucket, with a STATE and streams of the test's own."""
+    """The same servers and, unless another is named, the same bucket, with a STATE and streams of the test's own."""
 
     def make(name: str, **outputs: object) -> Running:
         settings = load(state=tmp_path / "state", user_id=running.settings.user_id)
@@ -111,7 +111,8 @@ def test_whatever_call_of_kinesis_fails_nothing_is_lost_and_nothing_doubled(runn
     rows = write(tmp_path / "rows", 600)
     with FaultProxy(kinesis=str(running.estate.aws_endpoint_url), seed=11) as proxy:
         proxy.play(FAULTS)
-        lane = new_lane("faults", user_id="faults-0001", aws_endpoint_url=proxy.url)
+        running.estate.client("s3").create_bucket(Bucket="faults-bucket")  # apart from the other test's checkpoints
+        lane = new_lane("faults", bucket="faults-bucket", aws_endpoint_url=proxy.url)
         log = tmp_path / "job.log"
         with log.open("wb") as out:
             job = subprocess.Popen(
