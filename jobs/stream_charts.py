@@ -9,6 +9,7 @@ from jobs.charts import BARS, INK, WIDTH, svg
 from jobs.stream_progress import MicroBatch, StreamProgress
 
 BUCKETS = 60  # at most, over the time that is shown
+SHORTEST = 60  # seconds that are shown at least
 
 
 def stream_charts(streamed: dict[str, StreamProgress]) -> list[str]:
@@ -18,12 +19,14 @@ def stream_charts(streamed: dict[str, StreamProgress]) -> list[str]:
     )
     if not batches:
         return []
-    span = batches[-1].committed - batches[0].committed
-    width = max(1, math.ceil(span / BUCKETS))  # seconds
-    return [svg(_records(batches, width)), svg(_latency(batches))]
+    last = batches[-1].committed + 1
+    first = min(batches[0].committed, last - SHORTEST)
+    time = alt.Scale(type="utc", domain=[first * 1000, last * 1000], nice=False)
+    return [svg(_records(batches, math.ceil((last - first) / BUCKETS), time)), svg(_latency(batches, time))]
 
 
-def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
+def _records(batches: list[MicroBatch], width: int, time: alt.Scale) -> alt.Chart:
+    """`width`: seconds a bar."""
     counts: dict[float, int] = {}
     for batch in batches:
         begin = batch.committed // width * width
@@ -31,9 +34,9 @@ def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
     rows = [{"from": begin * 1000, "to": (begin + width) * 1000, "records": n} for begin, n in counts.items()]
     return (
         alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=BARS)
+        .mark_bar(color=BARS, clip=True)
         .encode(
-            x=_time("from"),
+            x=_axis("from", time),
             x2="to:T",
             y=alt.Y("records:Q", title=f"records in {width:,} s", axis=alt.Axis(format="~s")),
             y2=alt.datum(0),
@@ -42,7 +45,7 @@ def _records(batches: list[MicroBatch], width: int) -> alt.Chart:
     )
 
 
-def _latency(batches: list[MicroBatch]) -> alt.Chart:
+def _latency(batches: list[MicroBatch], time: alt.Scale) -> alt.Chart:
     rows: list[dict[str, Any]] = []
     legend = alt.Legend(orient="top")
     for batch in batches:
@@ -52,7 +55,7 @@ def _latency(batches: list[MicroBatch]) -> alt.Chart:
         alt.Chart(alt.Data(values=rows))
         .mark_circle(size=28, opacity=0.7)
         .encode(
-            x=_time("at"),
+            x=_axis("at", time),
             y=alt.Y("seconds:Q", title="latency, seconds"),
             color=alt.Color(
                 "latency:N", scale=alt.Scale(domain=["median", "p99"], range=[INK, BARS]), title=None, legend=legend
@@ -62,5 +65,5 @@ def _latency(batches: list[MicroBatch]) -> alt.Chart:
     )
 
 
-def _time(field: str) -> alt.X:
-    return alt.X(f"{field}:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%H:%M:%S", tickCount=6))
+def _axis(field: str, time: alt.Scale) -> alt.X:
+    return alt.X(f"{field}:T", title=None, scale=time, axis=alt.Axis(format="%H:%M:%S", tickCount=6))

@@ -12,7 +12,7 @@ from local.stack import Stack
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
-STREAMED = 2000  # rows of each table: what LocalStack's Kinesis takes in about half a minute
+STREAMED = 3000  # rows of each table: what LocalStack's Kinesis takes in about half a minute
 
 
 def demo(settings: Settings) -> None:
