@@ -22,9 +22,6 @@ COMMON = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # A stream adds a small file each micro-batch, and an upsert opens those of its keys: now and then they become one.
-    "spark.databricks.delta.autoCompact.enabled": "true",
-    "spark.databricks.delta.autoCompact.minNumFiles": "20",
 }
 # Below so many records most of a run would go into compiling for a speed that it does not live to see.
 SMALL = 300_000

@@ -23,6 +23,7 @@ from pipeline.settings import Settings
 SOURCE = "kinesis"  # of rejected records, beside their stream
 SEQUENCE_DIGITS = 64  # sequence numbers have 56: padded, they sort as text
 PERCENTS = 101  # from 0 to 100
+COMPACT_EVERY = 20  # micro-batches: each adds a file or two, and an upsert opens those that may hold its keys
 
 # What a query says of the error that ended it: a traceback, with the line that is for people somewhere in it.
 PLAIN = re.compile(r"^(?:\S+\.)?(?:KinesisError|DataLoss): (.+)$", re.MULTILINE)
@@ -143,6 +144,8 @@ class StreamQuery:
         self.batches += 1
         self.done[number] = done
         self.done.pop(number - KEPT, None)
+        if self.batches % COMPACT_EVERY == 0 and table.exists():
+            table.compact()
 
     def _figures(self, taken: Taken, table: Table, rejected: Table) -> Figures:
         """What they are with a micro-batch. Once a run they are taken from the tables, which may hold more than was

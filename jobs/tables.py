@@ -82,6 +82,10 @@ class Table:
             self.append(rows.join(held.select("ind"), "ind", how="left_anti").select(rows.columns))
         return keys.number - known
 
+    def compact(self) -> None:
+        """Make few files of many small ones; what the table holds stays the same."""
+        DeltaTable.forPath(self._spark, self.path).optimize().executeCompaction()
+
     def _merge(self, rows: DataFrame, keys: Keys) -> None:
         differs = " or ".join(f"not (old.{name} <=> new.{name})" for name in rows.columns)
         (
