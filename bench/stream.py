@@ -1,6 +1,5 @@
 """The stream lane on moto's Kinesis and S3: its source beside a plain boto3 loop, latency, and what idling costs."""
 
-import json
 import os
 import subprocess
 import sys
@@ -8,26 +7,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import orjson
 import psutil
 
 from bench.table import Row
-from emulator.generator import generate
 from jobs.kinesis import KinesisDataSource
 from jobs.session import session
-from jobs.stream_progress import MicroBatch, load_stream_progress
+from jobs.stream_log import weighted_percentile
+from jobs.stream_progress import load_stream_progress
 from local.setup import ROOT
-from pipeline.entities import ENTITIES
 from pipeline.estate import Estate, load_estate, save_estate
 from pipeline.settings import Settings
 from tests.integration.stream.faults import FaultProxy
-from tests.integration.stream.kinesis import Stream
+from tests.integration.stream.kinesis import Stream, events
 from tests.integration.stream.moto import REGION, Moto, outputs
 
 RECORDS = 60_000  # that the source reads
+FIRST = 100  # records of each stream that come before what is measured
 RATE = 500  # events a second, for latency
+SEED = 100
 WARM_UP, MEASURED, IDLE = 40, 60, 30  # seconds
 
 
@@ -42,7 +40,7 @@ def measure(settings: Settings) -> list[Row]:
 
 def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
     """Records a second into a sink that drops them; loop and source in turns."""
-    pins = [orjson.dumps(row) for row in _rows("pin", RECORDS)]
+    pins = events(RECORDS, SEED)["pin"]
     options = {"region": REGION, "endpoint": moto.url, "awsAccessKey": "test", "awsSecretKey": "test"}
     with session(settings, estate, "bench", records=0) as spark:
         spark.dataSource.register(KinesisDataSource)
@@ -61,7 +59,7 @@ def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
         for shards in (0, 1, 2, 4):  # 0: to warm up
             stream = Stream(moto.client("kinesis"), f"bench-{shards}").create(shards or 1)
             number = RECORDS if shards else 10_000
-            stream.put((str(n), pin) for n, pin in enumerate(pins[:number]))
+            stream.put(pins[:number])
             started = time.perf_counter()
             assert len(stream.read()) == number
             loop = number / (time.perf_counter() - started)
@@ -80,14 +78,14 @@ def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
 
 
 def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting: FaultProxy) -> Iterator[Row]:
-    for name in estate.streams.values():
-        Stream(moto.client("kinesis"), name).create(2)
+    streams = {name: Stream(moto.client("kinesis"), stream).create(2) for name, stream in estate.streams.items()}
+    arrivals = events(FIRST + (WARM_UP + MEASURED + 1) * RATE // len(streams), SEED)
     with _job(settings) as process:
-        for entity in ENTITIES:  # compiles all that a micro-batch needs
-            _put(estate, moto, entity.name, 0, 100)
-        _await_records(estate, 100)
+        for name, stream in streams.items():  # compiles all that a micro-batch needs
+            stream.put(arrivals[name][:FIRST])
+        _await_records(estate, FIRST)
         stop = threading.Event()
-        arriving = threading.Thread(target=_arrive, args=(estate, moto, stop))
+        arriving = threading.Thread(target=_arrive, args=(streams, arrivals, stop))
         arriving.start()
         time.sleep(WARM_UP)
         since = time.time()
@@ -106,9 +104,11 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
         took = time.perf_counter() - began
         idle_calls = (counting.calls - calls).total() / took
         idle_cpu = (_cpu_seconds(process) - cpu) / took
+    p50 = weighted_percentile([(batch.latency_p50, batch.records) for batch in batches], 50)
+    p99 = weighted_percentile([(batch.latency_p99, batch.records) for batch in batches], 99)
     yield Row(
         f"arrival to commit at {RATE} events/s over three streams",
-        f"p50 {_weighted(batches, 'latency_p50', 50):.1f} s, p99 {_weighted(batches, 'latency_p99', 99):.1f} s",
+        f"p50 {p50:.1f} s, p99 {p99:.1f} s",
         f"{len(batches) / MEASURED * 60:.0f} micro-batches a minute; limited by Delta's commits, three on two cores",
     )
     yield Row(
@@ -118,31 +118,13 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
     )
 
 
-def _rows(entity: str, number: int) -> list[dict[str, Any]]:
-    columns = next(known.columns for known in ENTITIES if known.name == entity)
-    blocks = generate(100, number)
-    return [dict(zip(columns, row, strict=True)) for block in blocks for row in getattr(block, entity)]
-
-
-def _put(estate: Estate, moto: Moto, entity: str, first: int, last: int) -> None:
-    key = next(known.key for known in ENTITIES if known.name == entity)
-    pairs = [(str(row[key]), json.dumps(row).encode()) for row in _rows(entity, last)[first:last]]
-    Stream(moto.client("kinesis"), estate.streams[entity]).put(pairs)
-
-
-def _arrive(estate: Estate, moto: Moto, stop: threading.Event) -> None:
-    """RATE events a second, a third of them in each stream, five times a second."""
-    total = (WARM_UP + MEASURED) * RATE // len(ENTITIES) + RATE
-    rows = {
-        entity.name: [(str(row[entity.key]), json.dumps(row).encode()) for row in _rows(entity.name, total)]
-        for entity in ENTITIES
-    }
-    streams = {name: Stream(moto.client("kinesis"), stream) for name, stream in estate.streams.items()}
-    done, started = 100, time.monotonic()
+def _arrive(streams: dict[str, Stream], arrivals: dict[str, list[tuple[str, bytes]]], stop: threading.Event) -> None:
+    """RATE events a second behind the first ones, as many in each stream, five times a second."""
+    done, started = FIRST, time.monotonic()
     while not stop.wait(0.2):
-        due = min(total, 100 + int((time.monotonic() - started) * RATE / len(ENTITIES)))
+        due = FIRST + int((time.monotonic() - started) * RATE / len(streams))
         for name, stream in streams.items():
-            stream.put(rows[name][done:due])
+            stream.put(arrivals[name][done:due])
         done = due
 
 
@@ -170,14 +152,3 @@ def _cpu_seconds(process: psutil.Process) -> float:
     """Of the process, its JVM and its Python workers."""
     times = [member.cpu_times() for member in [process, *process.children(recursive=True)]]
     return sum(spent.user + spent.system for spent in times)
-
-
-def _weighted(batches: list[MicroBatch], figure: str, percent: int) -> float:
-    """A percentile over micro-batches, each as heavy as its records."""
-    ordered = sorted((getattr(batch, figure), batch.records) for batch in batches)
-    left = sum(records for _, records in ordered) * percent / 100
-    for value, records in ordered:
-        left -= records
-        if left <= 0:
-            return float(value)
-    return 0.0

@@ -77,6 +77,11 @@ def reject(refused: DataFrame, rejected: Table, source: str) -> None:
     rejected.append(rows.join(known, ["source", "topic", "position"], how="left_anti").select(rows.columns))
 
 
+def as_text(data: Column) -> Column:
+    """A record's bytes as text, `base64:...` where they are none."""
+    return F.coalesce(F.try_validate_utf8(data.cast("string")), F.concat(F.lit("base64:"), F.base64(data)))
+
+
 def latest(valid: DataFrame, key: str) -> DataFrame:
     """Of the events of one key the last one, by its place."""
     order = Window.partitionBy(key).orderBy(F.desc("place"))

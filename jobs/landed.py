@@ -11,6 +11,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.intake import as_text
 from pipeline.estate import Estate
 
 OBJECT_NAME = r"\+(\d+)\+(\d+)\.json$"
@@ -69,7 +70,7 @@ def dead_letters(lines: DataFrame) -> DataFrame:
     return lines.select(letter.alias("letter")).select(
         "letter.topic",
         _position("letter.partition", "letter.offset"),
-        _text(F.col("letter.value_base64")).alias("raw"),
+        as_text(F.unbase64("letter.value_base64")).alias("raw"),
         "letter.reason",
     )
 
@@ -83,8 +84,3 @@ def _folders(s3: Any, estate: Estate, topic: str) -> list[str]:
 
 def _position(partition: str, offset: str) -> Column:
     return F.concat_ws("/", partition, offset).alias("position")
-
-
-def _text(base64: Column) -> Column:
-    value = F.unbase64(base64)
-    return F.coalesce(F.try_validate_utf8(value.cast("string")), F.concat(F.lit("base64:"), base64))

@@ -1,6 +1,7 @@
 """What a running stream tells: a line a micro-batch in a log, a line now and then on the terminal, and a sum."""
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class StreamLog(StreamingQueryListener):
 
     def summary(self) -> str:
         """Latency and age in words, of the last micro-batches."""
-        done = [batch for _, query in self._all() for batch in list(query.recent)]
+        done = [batch for _, query in self._all() for batch in list(query.done.values())]
         text = f"{self._batches():,} micro-batches; arrival to commit: p50 {_percentile(done, 50):.1f} s"
         text += f", p99 {_percentile(done, 99):.1f} s; iterator age {max(self._ages.values()):.1f} s"
         lost = sum(self._lost.values())
@@ -93,10 +94,16 @@ class StreamLog(StreamingQueryListener):
 
 def _percentile(done: list[Done], percent: int) -> float:
     """Of all records' latencies, in seconds: each micro-batch's percentiles stand for its records."""
-    points = sorted((latency, batch.records / len(batch.latencies)) for batch in done for latency in batch.latencies)
-    left = sum(weight for _, weight in points) * percent / 100
-    for latency, weight in points:
+    each = ((latency, batch.records / len(batch.latencies)) for batch in done for latency in batch.latencies)
+    return weighted_percentile(each, percent)
+
+
+def weighted_percentile(points: Iterable[tuple[float, float]], percent: int) -> float:
+    """Of (value, weight) pairs: the value up to which so many percent of the weight lie; 0 of none."""
+    ordered = sorted(points)
+    left = sum(weight for _, weight in ordered) * percent / 100
+    for value, weight in ordered:
         left -= weight
         if left <= 0:
-            return latency
+            return value
     return 0.0

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
@@ -12,7 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from jobs.figures import Figures
-from jobs.intake import Origin, Taken, take
+from jobs.intake import Origin, Taken, as_text, take
 from jobs.stored import Objects
 from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
 from jobs.tables import Table
@@ -53,7 +52,6 @@ class StreamQuery:
         self.progress = progress
         self.before = progress.figures
         self.done: dict[int, Done] = {}
-        self.recent: deque[Done] = deque(maxlen=KEPT)
         self.batches = 0
         self._spark = spark
         self._estate = estate
@@ -139,10 +137,8 @@ class StreamQuery:
         self.progress.add(query, number, figures, batch)
         key = self._estate.stream_progress_key(self._entity.name)
         self._objects.put(key, self.progress.model_dump_json().encode())
-        done = Done(taken.lines, taken.refused, latencies)
-        self.recent.append(done)
         self.batches += 1
-        self.done[number] = done
+        self.done[number] = Done(taken.lines, taken.refused, latencies)
         self.done.pop(number - KEPT, None)
         if self.batches % COMPACT_EVERY == 0 and table.exists():
             table.compact()
@@ -165,10 +161,9 @@ def stream_lines(records: DataFrame) -> DataFrame:
     `position` is <shard>/<sequence number>, and /<place> behind it for a record packed with others. What is no UTF-8
     is `base64:...`.
     """
-    text = F.try_validate_utf8(F.col("data").cast("string"))
     place = F.when(F.col("subSequenceNumber") > 0, F.col("subSequenceNumber").cast("string"))
     return records.select(
-        F.coalesce(text, F.concat(F.lit("base64:"), F.base64("data"))).alias("raw"),
+        as_text(F.col("data")).alias("raw"),
         F.concat_ws("/", "shardId", "sequenceNumber", place).alias("position"),
         F.struct(F.lpad("sequenceNumber", SEQUENCE_DIGITS, "0"), "subSequenceNumber").alias("place"),
         F.col("approximateArrivalTimestamp").alias("arrival"),

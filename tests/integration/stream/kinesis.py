@@ -1,12 +1,26 @@
 """A Kinesis stream as the stream tests use it: made, cut anew into shards, filled, and read to its end."""
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from emulator.generator import generate
+from pipeline.entities import ENTITIES
+
 AT_ONCE = 500  # records that PutRecords takes
 PATIENCE = 60.0  # seconds
+
+
+def events(rows: int, seed: int) -> dict[str, list[tuple[str, bytes]]]:
+    """By entity, (partition key, event) of so many generated rows."""
+    found: dict[str, list[tuple[str, bytes]]] = {entity.name: [] for entity in ENTITIES}
+    for block in generate(seed, rows):
+        for entity in ENTITIES:
+            named = [dict(zip(entity.columns, row, strict=True)) for row in getattr(block, entity.name)]
+            found[entity.name] += [(str(row[entity.key]), json.dumps(row).encode()) for row in named]
+    return found
 
 
 class Found(NamedTuple):

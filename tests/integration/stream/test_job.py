@@ -7,26 +7,12 @@ import signal
 import threading
 import time
 
-from emulator.generator import generate
-from pipeline.entities import ENTITIES, Entity
+from pipeline.entities import ENTITIES
 from tests import contract
 from tests.integration.stream.conftest import kill, until
+from tests.integration.stream.kinesis import events
 
 SEED = 20201020
-
-
-def events(rows: int, seed: int) -> dict[str, list[tuple[str, bytes]]]:
-    """By entity, (partition key, event) of generated rows."""
-    found: dict[str, list[tuple[str, bytes]]] = {entity.name: [] for entity in ENTITIES}
-    for block in generate(seed=seed, rows=rows):
-        for entity in ENTITIES:
-            found[entity.name] += [event(entity, row) for row in getattr(block, entity.name)]
-    return found
-
-
-def event(entity: Entity, row: tuple) -> tuple[str, bytes]:
-    named = dict(zip(entity.columns, row, strict=True))
-    return str(named[entity.key]), json.dumps(named).encode()
 
 
 def table_of(entity: str, sent: list[tuple[str, bytes]]) -> list[dict]:
