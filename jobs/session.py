@@ -12,6 +12,7 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
+# Of a checkout; an image has them among Spark's own.
 JARS = Path(__file__).parents[1] / ".build" / "java" / "spark"
 # Spark's classes as the JVM holds them in memory, kept by the first job: starting takes two thirds of the time.
 CLASSES = JARS / "classes.jsa"
@@ -57,7 +58,7 @@ def session(settings: Settings, estate: Estate, name: str, records: int) -> Iter
         yield spark
     finally:
         spark.stop()
-        if offline and not CLASSES.exists():
+        if offline and JARS.exists() and not CLASSES.exists():
             _keep_classes(spark)
 
 
@@ -69,8 +70,11 @@ def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]
         *(QUICK_START if records < SMALL else []),
         f"-Dlog4j2.configurationFile={LOG4J}",
         f"-Dpipeline.log={(settings.state / 'logs' / 'spark.log').resolve()}",
-        f"-XX:SharedArchiveFile={CLASSES}" if CLASSES.exists() else f"-XX:ArchiveClassesAtExit={_unfinished()}",
     ]
+    if JARS.exists():
+        java += [
+            f"-XX:SharedArchiveFile={CLASSES}" if CLASSES.exists() else f"-XX:ArchiveClassesAtExit={_unfinished()}"
+        ]
     return (
         ONE_MACHINE
         | {

@@ -6,10 +6,16 @@ from pathlib import Path
 
 from local.setup import BUILD, KAFKA_CLIENT, ROOT, SetupError, build_plugin, copy_jars, is_ours, uv
 
+SHARE_OF_RUNTIME = ["-c", "requirements/runtime.txt"]  # an image's
 # LocalStack breaks with later releases of its dependencies.
 REQUIREMENTS = {
     "bootstrap": [],
     "runtime": [],
+    "emulator": SHARE_OF_RUNTIME,
+    "rest-proxy": SHARE_OF_RUNTIME,
+    "jobs": SHARE_OF_RUNTIME,
+    "jobs-emr": [*SHARE_OF_RUNTIME, "--no-emit-package", "pyspark", "--no-emit-package", "py4j"],
+    "estate": SHARE_OF_RUNTIME,
     "dev": [],
     "localstack": ["--exclude-newer", "2025-09-01"],
     "control-plane": [],

@@ -1,4 +1,4 @@
-"""Install and build, once, what the pipeline runs on: `python3 local/setup.py [--dev]`.
+"""Install and build, once, what the pipeline runs on: `python3 local/setup.py [--dev | --only STEP ...]`.
 
 Runs on the standard library alone, since it is what makes the virtual environments. Everything goes to .build/,
 shared by all STATE folders. Each step leaves a stamp of what it was made from and is skipped while that is unchanged.
@@ -19,6 +19,8 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +31,7 @@ PYTHON = BUILD / "venv" / "bin" / "python"
 LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
 KINESIS = BUILD / "kinesis"  # LocalStack's
 CONTROL_PLANE_PYTHON = BUILD / "control-plane" / "bin" / "python"
+WHEEL = BUILD / "wheel"
 CONNECT_PLUGINS = JAVA / "plugins"
 # What Terraform uploads.
 PLUGIN_ZIP = BUILD / "s3-sink.zip"
@@ -160,6 +163,15 @@ def kinesis() -> None:
     run("kinesis", [npm, "ci", "--prefix", KINESIS, "--ignore-scripts", "--no-audit", "--no-fund"])
 
 
+def wheel() -> None:
+    """Build our packages as a wheel: what EMR Serverless and Databricks install, and the image of the jobs."""
+    shutil.rmtree(WHEEL, ignore_errors=True)
+    python = BUILD / "bootstrap" / "bin" / "python"
+    uv("wheel", "build", "--quiet", "--wheel", "--no-build-isolation", "--python", python, "--out-dir", WHEEL, ROOT)
+    for left in ("build", "pin_pipeline.egg-info"):  # by setuptools
+        shutil.rmtree(ROOT / left, ignore_errors=True)
+
+
 def jars(name: str, project: str) -> None:
     """Copy the jars of a pom's runtime dependencies to .build/java/<name> and check each against its SHA-256."""
     copy_jars(project, JAVA / name)
@@ -281,27 +293,57 @@ def steps(dev: bool) -> list[list[Step]]:
     return [python, java]
 
 
+def image_steps() -> list[Step]:
+    """What images alone need: our wheel; each one's packages, which stand where this machine has those of all."""
+    requirements = ROOT / "requirements"
+    sources = [ROOT / name for name in ("pyproject.toml", "pipeline", "emulator", "rest_proxy", "jobs")]
+    packages = [
+        Step(
+            f"{image} packages",
+            (requirements / "bootstrap.txt", requirements / f"{image}.txt"),
+            partial(python_environment, "venv", f"{image}.txt"),
+        )
+        for image in ("emulator", "rest-proxy", "jobs", "estate")
+    ]
+    return [*packages, Step("wheel", (requirements / "bootstrap.txt", *sources), wheel, WHEEL)]
+
+
+def setup_image(names: list[str]) -> None:
+    """Run just the named steps, in an image that has what they need. Raises SetupError when one is not known."""
+    known = {step.name: step for step in [*image_steps(), *chain.from_iterable(steps(dev=False))]}
+    if unknown := sorted(set(names) - known.keys()):
+        raise SetupError(f"no step {', '.join(unknown)}: there are {', '.join(known)}")
+    for name in names:
+        known[name].ensure()
+
+
 def setup(dev: bool) -> None:
     """Check the machine, then bring everything up to date; a second setup at the same time waits for the first."""
     check_prerequisites()
     BUILD.mkdir(exist_ok=True)
 
-    def chain(links: list[Step]) -> None:
+    def in_order(links: list[Step]) -> None:
         for step in links:
             step.ensure()
 
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for done in [pool.submit(chain, links) for links in steps(dev)]:
+            for done in [pool.submit(in_order, links) for links in steps(dev)]:
                 done.result()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Install and build what the pipeline runs on.")
-    parser.add_argument("--dev", action="store_true", help="also what tests, linting and benchmarks need")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dev", action="store_true", help="also what tests, linting and benchmarks need")
+    what.add_argument("--only", nargs="+", metavar="STEP", help="just these steps, for an image")
+    options = parser.parse_args()
     try:
-        setup(parser.parse_args().dev)
+        if options.only:
+            setup_image(options.only)
+        else:
+            setup(options.dev)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
