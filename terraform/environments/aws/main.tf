@@ -11,6 +11,7 @@ module "estate" {
   api_authorization      = var.api_authorization
   waf                    = var.waf
   rest_proxy_image       = var.rest_proxy_image
+  kafka_rest_image       = var.kafka_rest_image
   jobs_image             = var.jobs_image
   stream_shards          = var.stream_shards
   password_rotation_days = var.password_rotation_days

@@ -55,7 +55,13 @@ variable "waf" {
 
 variable "rest_proxy_image" {
   type        = string
-  description = "Image of the REST proxy, best by digest; null: the one tagged with this release in the estate's repository."
+  description = "Image of the REST proxy by digest, as `make push` writes it; null, before there is one: this release's tag in the estate's repository."
+  default     = null
+}
+
+variable "kafka_rest_image" {
+  type        = string
+  description = "Image of Confluent's REST proxy (docker/kafka-rest) to run in place of ours, by digest; null: ours."
   default     = null
 }
 

@@ -12,7 +12,16 @@ locals {
     kafka_connect = "3.7.x"
     emr           = "emr-spark-8.1.0" # Spark 4.1.1, Delta 4.2.0: what the jobs are tested with
     airflow       = "3.0.6"
-    rest_proxy    = "0.1.0" # our own; a tag cannot be moved to another image
+    rest_proxy    = "0.1.0" # our own; what its tasks ask for until an image is pushed
+  }
+
+  # Which proxy: each image with the path of it that answers 200 when it reaches Kafka.
+  rest_proxy = var.kafka_rest_image == null ? {
+    image             = var.rest_proxy_image == null ? "${module.registry.urls["rest-proxy"]}:${local.versions.rest_proxy}" : var.rest_proxy_image
+    health_check_path = "/health"
+    } : {
+    image             = var.kafka_rest_image
+    health_check_path = "/v3/clusters"
   }
 
   all_topics = merge(
@@ -50,12 +59,13 @@ module "api" {
 module "kafka_rest" {
   source = "../kafka_rest"
   name   = local.names.rest_proxy
-  image  = var.rest_proxy_image == null ? "${module.registry.urls["rest-proxy"]}:${local.versions.rest_proxy}" : var.rest_proxy_image
+  image  = local.rest_proxy.image
   environment = {
     KAFKA_REST_BOOTSTRAP_SERVERS = module.msk.bootstrap_servers
     KAFKA_REST_IAM_REGION        = data.aws_region.current.name
     KAFKA_REST_HOST              = "0.0.0.0"
   }
+  health_check_path                = local.rest_proxy.health_check_path
   cpu                              = local.size.rest_proxy_cpu
   memory                           = local.size.rest_proxy_memory
   min_tasks                        = local.size.rest_proxy_min_tasks

@@ -56,21 +56,22 @@ module "registry" {
 }
 
 module "iam" {
-  source                    = "../iam"
-  user_id                   = var.user_id
-  cluster_name              = local.cluster_name
-  topics                    = values(local.topics)
-  dead_letter_topic         = local.dead_letter_topic
-  stream_arns               = values(module.streams.arns)
-  bucket_arn                = module.storage.bucket_arn
-  topics_prefix             = local.topics_dir
-  artifacts_prefix          = local.artifacts_prefix
-  spark_prefixes            = ["tables", "progress", "checkpoints", "report", "logs"]
-  kms_key_arn               = module.kms.key_arn
-  rest_proxy_name           = local.names.rest_proxy
-  rest_proxy_repository_arn = module.registry.arns["rest-proxy"]
-  airflow_name              = local.names.airflow
-  spark_application_arn     = module.spark.application_arn
+  source            = "../iam"
+  user_id           = var.user_id
+  cluster_name      = local.cluster_name
+  topics            = values(local.topics)
+  dead_letter_topic = local.dead_letter_topic
+  stream_arns       = values(module.streams.arns)
+  bucket_arn        = module.storage.bucket_arn
+  topics_prefix     = local.topics_dir
+  artifacts_prefix  = local.artifacts_prefix
+  spark_prefixes    = ["tables", "progress", "checkpoints", "report", "logs"]
+  kms_key_arn       = module.kms.key_arn
+  rest_proxy_name   = local.names.rest_proxy
+  # Both, so that the way back is open after a change from one proxy to the other.
+  rest_proxy_repository_arns = [module.registry.arns["rest-proxy"], module.registry.arns["kafka-rest"]]
+  airflow_name               = local.names.airflow
+  spark_application_arn      = module.spark.application_arn
 }
 
 module "database" {

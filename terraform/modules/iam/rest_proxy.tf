@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "ecs_execution" {
   statement {
     sid       = "Image"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [var.rest_proxy_repository_arn]
+    resources = var.rest_proxy_repository_arns
   }
   statement {
     sid       = "Logs"

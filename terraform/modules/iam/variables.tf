@@ -53,9 +53,9 @@ variable "rest_proxy_name" {
   description = "Name of the REST proxy's service."
 }
 
-variable "rest_proxy_repository_arn" {
-  type        = string
-  description = "ARN of the repository with the REST proxy's image."
+variable "rest_proxy_repository_arns" {
+  type        = list(string)
+  description = "ARNs of the repositories that the REST proxy's image may come from."
 }
 
 variable "airflow_name" {

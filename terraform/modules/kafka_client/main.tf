@@ -39,6 +39,8 @@ locals {
     tools             = var.tools
     client_properties = join("\n", [for key, value in var.client_properties : "${key}=${value}"])
     topics            = var.topics
+    tool              = file("${path.module}/files/kafka-tool.sh")
+    log4j2            = file("${path.module}/files/log4j2.xml")
   })
 }
 

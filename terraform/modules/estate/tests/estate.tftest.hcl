@@ -127,6 +127,43 @@ run "the_client_makes_the_topics" {
   }
 }
 
+run "our_proxy_is_the_one" {
+  command = plan
+
+  assert {
+    condition     = endswith(local.rest_proxy.image, ":0.1.0") && local.rest_proxy.health_check_path == "/health"
+    error_message = "Unless told otherwise, this release's proxy must run, and be asked at its own path."
+  }
+}
+
+run "our_proxy_by_digest" {
+  command = plan
+
+  variables {
+    rest_proxy_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/rest-proxy@sha256:0a1b"
+  }
+
+  assert {
+    condition     = local.rest_proxy == { image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/rest-proxy@sha256:0a1b", health_check_path = "/health" }
+    error_message = "The image that was pushed must run."
+  }
+}
+
+# The digest of ours stays where `make push` writes it: one variable is the way there, and the way back.
+run "confluents_proxy_in_its_place" {
+  command = plan
+
+  variables {
+    rest_proxy_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/rest-proxy@sha256:0a1b"
+    kafka_rest_image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/kafka-rest@sha256:2c3d"
+  }
+
+  assert {
+    condition     = local.rest_proxy == { image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/kafka-rest@sha256:2c3d", health_check_path = "/v3/clusters" }
+    error_message = "Confluent's image must bring its own health check with it."
+  }
+}
+
 # Terraform refuses a root's output that is made from a secret and not marked so: that this plans, unmarked, is the proof.
 run "no_output_is_secret" {
   command = plan

@@ -6,20 +6,20 @@ mock_provider "aws" {
 }
 
 variables {
-  user_id                   = "0a1b2c3d4e5f"
-  cluster_name              = "0a1b2c3d4e5f-msk"
-  topics                    = ["0a1b2c3d4e5f.pin", "0a1b2c3d4e5f.geo"]
-  dead_letter_topic         = "0a1b2c3d4e5f.dead-letter"
-  stream_arns               = ["arn:aws:kinesis:us-east-1:123456789012:stream/0a1b2c3d4e5f-pin"]
-  bucket_arn                = "arn:aws:s3:::user-0a1b2c3d4e5f-bucket"
-  topics_prefix             = "topics"
-  artifacts_prefix          = "artifacts"
-  spark_prefixes            = ["tables", "report"]
-  kms_key_arn               = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-  rest_proxy_name           = "0a1b2c3d4e5f-rest-proxy"
-  rest_proxy_repository_arn = "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy"
-  airflow_name              = "0a1b2c3d4e5f-airflow"
-  spark_application_arn     = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f"
+  user_id                    = "0a1b2c3d4e5f"
+  cluster_name               = "0a1b2c3d4e5f-msk"
+  topics                     = ["0a1b2c3d4e5f.pin", "0a1b2c3d4e5f.geo"]
+  dead_letter_topic          = "0a1b2c3d4e5f.dead-letter"
+  stream_arns                = ["arn:aws:kinesis:us-east-1:123456789012:stream/0a1b2c3d4e5f-pin"]
+  bucket_arn                 = "arn:aws:s3:::user-0a1b2c3d4e5f-bucket"
+  topics_prefix              = "topics"
+  artifacts_prefix           = "artifacts"
+  spark_prefixes             = ["tables", "report"]
+  kms_key_arn                = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
+  rest_proxy_name            = "0a1b2c3d4e5f-rest-proxy"
+  rest_proxy_repository_arns = ["arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy", "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/kafka-rest"]
+  airflow_name               = "0a1b2c3d4e5f-airflow"
+  spark_application_arn      = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f"
 }
 
 run "each_component_has_a_role_of_its_own" {
@@ -129,6 +129,17 @@ run "each_role_has_its_own_trust" {
       spark         = "emrserverless"
     }
     error_message = "Each role must be taken by the service that it is for."
+  }
+}
+
+run "images_come_from_the_repositories_that_were_given" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.ecs_execution.statement : sort(statement.resources) if statement.sid == "Image"
+    ] == [tolist(["arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/kafka-rest", "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy"])]
+    error_message = "What starts the tasks may pull from these repositories alone."
   }
 }
 

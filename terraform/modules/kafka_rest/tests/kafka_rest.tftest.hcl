@@ -126,6 +126,19 @@ run "only_a_proxy_that_reaches_kafka_is_sent_to" {
   }
 }
 
+run "another_proxy_is_asked_at_its_own_path" {
+  command = plan
+
+  variables {
+    health_check_path = "/v3/clusters"
+  }
+
+  assert {
+    condition     = aws_lb_target_group.this.health_check[0].protocol == "HTTPS" && aws_lb_target_group.this.health_check[0].path == "/v3/clusters"
+    error_message = "Health must be asked for at the path that was given."
+  }
+}
+
 run "as_many_tasks_as_the_load_asks_for" {
   command = plan
 
