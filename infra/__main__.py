@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from infra import commands
+from infra import commands, images, scan
 from pipeline.errors import exit_code_of
 from pipeline.settings import load
 
@@ -13,6 +13,8 @@ COMMANDS = {
     "destroy": (commands.destroy, "destroy the estate"),
     "outputs": (commands.outputs, "print the estate's outputs"),
     "bootstrap": (commands.make_state_bucket, "ENV=aws, once: make the bucket for Terraform's state"),
+    "push": (images.push, "ENV=aws: push the images to the estate's repositories"),
+    "scan": (scan.scan, "look for secrets, root and vulnerabilities in the images that are built"),
 }
 
 

@@ -36,6 +36,7 @@ class Estate(BaseModel):
     bootstrap_servers: str
     aws_endpoint_url: str | None = None
     connectors: dict[str, dict[str, str]]  # connector name -> its configuration
+    repositories: dict[str, str] = {}  # image name -> URL of its repository in ECR
 
     def topic_prefix(self, topic: str) -> str:
         """Key prefix under which the S3 sink lands a topic."""
