@@ -82,13 +82,15 @@ class Run:
             sending = [tasks.create_task(self._until_stopped(lane)) for lane in lanes.lanes]
             keeping = tasks.create_task(self._keep())
             loop = asyncio.get_running_loop()
+            before = {number: signal.getsignal(number) for number in SIGNALS}
             for number in SIGNALS:
                 loop.add_signal_handler(number, self._interrupt, reading, lanes)
             try:
                 await asyncio.wait(sending)
             finally:
-                for number in SIGNALS:
+                for number, handler in before.items():
                     loop.remove_signal_handler(number)
+                    signal.signal(number, handler)
             keeping.cancel()
 
     async def _dispatch(self, rounds: Iterator[Round], lanes: Lanes) -> None:

@@ -2,11 +2,13 @@
 
 import argparse
 import shutil
+import subprocess
 import sys
 
 from infra import commands
 from local import estate, status
-from local.demo import demo
+from local.demo import take_steps
+from local.setup import ROOT
 from local.stack import Stack
 from pipeline.errors import UserError, exit_code_of
 from pipeline.estate import load_estate
@@ -21,6 +23,15 @@ def clean(settings: Settings) -> None:
             raise UserError(f"{settings.state} was not made by this project: delete it by hand if it may go")
         shutil.rmtree(settings.state)
     print(f"{settings.state}: deleted")
+
+
+def demo(settings: Settings) -> None:
+    """Both lanes from nothing to the report, each step a command of its own."""
+
+    def run(command: list[str]) -> int:
+        return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+
+    take_steps(run, str(settings.state.resolve()))
 
 
 def ready(settings: Settings) -> None:

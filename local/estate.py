@@ -15,7 +15,7 @@ from emulator.destination import records_folder
 from infra.environment import terraform, variables
 from local.connectors import ConnectWorker
 from local.services import CONNECT, CONTROL_PLANE, ESTATE_KEEPERS, LOCALSTACK, REST_PROXY, SERVICES
-from local.stack import Stack
+from local.stack import servers
 from pipeline.errors import UserError
 from pipeline.estate import Estate, estate_file, load_estate
 from pipeline.settings import Settings
@@ -31,7 +31,7 @@ KAFKA_LOGIN = (
 
 def where(settings: Settings) -> dict[str, Any]:
     """Terraform's variables for the offline estate: the addresses of its servers, which are started if need be."""
-    stack = Stack(settings)
+    stack = servers(settings)
     if not all(map(stack.is_up, SERVICES)):
         stack.up()
     return variables(settings) | {
@@ -48,8 +48,8 @@ def forget_what_is_gone(settings: Settings) -> None:
     """
     folder = terraform(settings).folder
     folder.mkdir(parents=True, exist_ok=True)
-    registry = Stack(settings).registry.load()
-    now = json.dumps([[registry[keeper.name].pid, registry[keeper.name].created] for keeper in ESTATE_KEEPERS])
+    stack = servers(settings)
+    now = json.dumps([keeper.instance(stack.address(keeper)) for keeper in ESTATE_KEEPERS])
     then = folder / "servers.json"
     if not then.exists() or then.read_text() != now:
         for state in folder.glob("estate.tfstate*"):
@@ -66,7 +66,7 @@ def make_real(settings: Settings, changed: bool) -> None:
     """
     estate = load_estate(settings)
     make_topics(estate)
-    worker = ConnectWorker(Stack(settings).address(CONNECT))
+    worker = ConnectWorker(servers(settings).address(CONNECT))
     for name, configuration in estate.connectors.items():
         worker.configure(name, offline(configuration, str(estate.aws_endpoint_url)), restart=changed)
         print(f"connector {name}: running", flush=True)
@@ -80,7 +80,7 @@ def offline(configuration: dict[str, str], s3: str) -> dict[str, str]:
 
 def is_ready(settings: Settings) -> bool:
     """Whether nothing is left to do: every server answers, the bucket is there, every connector runs."""
-    stack = Stack(settings)
+    stack = servers(settings)
     if not estate_file(settings).exists() or not all(map(stack.is_up, SERVICES)):
         return False
     estate = load_estate(settings)

@@ -9,6 +9,7 @@ when a body holds 500 records.
 
 import functools
 import json
+import os
 import sys
 from typing import Any
 
@@ -45,6 +46,7 @@ def extract_json_path(self: Any, path: str) -> Any:
 ApigatewayProvider.create_vpc_link = create_whole_vpc_link
 template_mapping.VelocityInput._extract_json_path = extract_json_path
 template_mapping.parse = functools.lru_cache(maxsize=4096)(template_mapping.parse)
-endpoints.TCP4ServerEndpoint = functools.partial(endpoints.TCP4ServerEndpoint, interface="127.0.0.1")
+listen = os.environ["GATEWAY_LISTEN"]
+endpoints.TCP4ServerEndpoint = functools.partial(endpoints.TCP4ServerEndpoint, interface=listen.rpartition(":")[0])
 provider.DEFAULT_S3_TMP_DIR = sys.argv[1]
 sys.exit(main())

@@ -1,5 +1,6 @@
 """The servers of the offline stack: how each starts, and how one sees that it answers."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -36,7 +37,8 @@ class Service:
     """A server: `ports` are the ones it listens on, the first its address and a setting of its own.
 
     It starts after the servers it `needs`. Those it `knows` it only holds the address of: it waits for none of them,
-    but starts anew when one has moved to another port.
+    but starts anew when one has moved to another port. As a container of docker/compose.yaml it listens at `container`.
+    `instance` gives, for its address, what tells this start of the server from another one.
     """
 
     name: str
@@ -45,19 +47,26 @@ class Service:
     needs: tuple[str, ...]
     launch: Callable[[Settings, dict[str, dict[str, int]]], Launch]
     answers: Callable[[str], bool]
+    container: str
     knows: tuple[str, ...] = ()
+    instance: Callable[[str], str] = lambda address: address
 
     def address(self, ports: dict[str, int]) -> str:
         return f"{self.scheme}127.0.0.1:{ports[self.ports[0]]}"
 
 
-def http_ok(url: str, timeout: float = 2.0) -> bool:
-    """Whether a GET of the URL is answered with 200."""
+def http_get(url: str, timeout: float = 2.0) -> bytes | None:
+    """What a GET of the URL is answered with, None when that is not with 200."""
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - our own loopback address
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - one of our own servers
+            return bytes(answer.read()) if answer.status == 200 else None
     except OSError:
-        return False
+        return None
+
+
+def http_ok(url: str) -> bool:
+    """Whether a GET of the URL is answered with 200."""
+    return http_get(url) is not None
 
 
 def broker_answers(bootstrap_servers: str) -> bool:
@@ -111,6 +120,7 @@ def _kafka(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     properties = _render(
         settings,
         "broker.properties",
+        host="127.0.0.1",
         port=own["kafka_port"],
         controller_port=own["controller_port"],
         data=folder / "data",
@@ -129,6 +139,7 @@ def _connect(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     properties = _render(
         settings,
         "connect.properties",
+        host="127.0.0.1",
         port=ports["connect"]["connect_port"],
         bootstrap_servers=f"127.0.0.1:{ports['kafka']['kafka_port']}",
         plugins=CONNECT_PLUGINS,
@@ -179,6 +190,8 @@ LOCALSTACK = Service(
     needs=(),
     launch=_localstack,
     answers=lambda address: http_ok(f"{address}/_localstack/health"),
+    container="localstack:4566",
+    instance=lambda address: str(json.loads(http_get(f"{address}/_localstack/info") or b"{}").get("session_id")),
 )
 CONTROL_PLANE = Service(
     "control_plane",
@@ -187,6 +200,8 @@ CONTROL_PLANE = Service(
     needs=(),
     launch=_control_plane,
     answers=lambda address: http_ok(f"{address}/health"),
+    container="control-plane:5000",
+    instance=lambda address: (http_get(f"{address}/health") or b"").decode(),
     # Starting anew forgets what it was told, but a moved broker is rare, and Terraform then makes everything again.
     knows=("kafka",),
 )
@@ -197,6 +212,7 @@ KAFKA = Service(
     needs=(),
     launch=_kafka,
     answers=broker_answers,
+    container="kafka:9092",
 )
 CONNECT = Service(
     "connect",
@@ -205,6 +221,7 @@ CONNECT = Service(
     needs=("kafka",),
     launch=_connect,
     answers=lambda address: http_ok(f"{address}/health"),
+    container="connect:8083",
 )
 REST_PROXY = Service(
     "rest_proxy",
@@ -213,6 +230,7 @@ REST_PROXY = Service(
     needs=("kafka",),
     launch=_rest_proxy,
     answers=lambda address: http_ok(f"{address}/health"),
+    container="rest-proxy:8082",
 )
 # Each after what it needs; `down` goes the other way, for Connect leaves its groups through the broker.
 SERVICES = (LOCALSTACK, CONTROL_PLANE, KAFKA, CONNECT, REST_PROXY)

@@ -1,4 +1,4 @@
-"""Starts and stops the servers of one STATE."""
+"""Starts and stops the servers of one STATE, or finds those that run as containers."""
 
 import concurrent.futures
 import contextlib
@@ -102,6 +102,28 @@ class Stack:
         with (self.settings.state / "stack.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+class Containers:
+    """The same servers as containers of docker/compose.yaml, seen from within its network; they are started outside."""
+
+    def address(self, service: Service) -> str:
+        """Where the service listens."""
+        return f"{service.scheme}{service.container}"
+
+    def is_up(self, service: Service) -> bool:
+        """Whether the service answers."""
+        return service.answers(self.address(service))
+
+    def up(self) -> None:
+        """Raise UserError unless all answer."""
+        if down := [service.name for service in SERVICES if not self.is_up(service)]:
+            raise UserError(f"not answering: {', '.join(down)}; start them with `make up RUNTIME=docker`")
+
+
+def servers(settings: Settings) -> Stack | Containers:
+    """The offline servers of these settings."""
+    return Containers() if settings.runtime == "docker" else Stack(settings)
 
 
 def _moved(last: Running | None, ports: dict[str, int]) -> bool:

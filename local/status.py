@@ -4,7 +4,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from local.connectors import ConnectWorker
 from local.services import CONNECT, SERVICES
-from local.stack import Stack
+from local.stack import servers
 from pipeline.errors import UserError
 from pipeline.estate import Estate, estate_file, load_estate
 from pipeline.settings import Settings
@@ -12,7 +12,7 @@ from pipeline.settings import Settings
 
 def report(settings: Settings) -> None:
     """Print the state of every part. Raises UserError when one does not answer."""
-    stack = Stack(settings)
+    stack = servers(settings)
     down = []
     for service in SERVICES:
         up = stack.is_up(service)

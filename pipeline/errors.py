@@ -1,5 +1,6 @@
 """Errors a person can act on."""
 
+import signal
 import sys
 from collections.abc import Callable
 
@@ -9,7 +10,9 @@ class UserError(Exception):
 
 
 def exit_code_of(main: Callable[[], None]) -> int:
-    """Run a command's main function: 0 when it returns, 1 after a UserError, 130 after Ctrl-C."""
+    """Run a command's main function: 0 when it returns, 1 after a UserError, 130 after Ctrl-C or SIGTERM."""
+    # Also where it is the first process of a container, which by itself would not hear of it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
     except UserError as error:

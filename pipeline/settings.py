@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     confirm: str | None = Field(
         None, description="the user id again, to change or destroy an estate on AWS without being asked"
     )
+    runtime: Literal["host", "docker"] = Field(
+        "host",
+        description="host: the offline servers, the emulator and the jobs are processes of this machine; "
+        "docker: containers",
+    )
+    images: str | None = Field(
+        None, description="what `make images` builds or `make push` pushes, with a blank between two; unset: all"
+    )
     state: Path = Field(Path(".state"), description="folder that holds everything that running creates")
 
     # Emulator: what to send

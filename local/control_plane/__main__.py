@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import signal
+from contextlib import suppress
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -22,16 +24,19 @@ class Quiet(WSGIRequestHandler):
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.control_plane", description="The offline AWS control plane.")
-    parser.add_argument("--port", type=int, required=True, help="port to listen on, on the loopback address")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, required=True, help="port to listen on")
     parser.add_argument("--bootstrap-servers", required=True, help="host:port of the broker, told for each MSK cluster")
     options = parser.parse_args()
     os.environ |= MOTO
     from local.control_plane.app import App  # not before: moto reads its environment when it is imported
 
     app = App(options.bootstrap_servers)
-    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Quiet)
-    print(f"listening on 127.0.0.1:{server.port}", flush=True)
-    server.serve_forever()
+    server = make_server(options.host, options.port, app, threaded=True, request_handler=Quiet)
+    print(f"listening on {options.host}:{server.port}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 if __name__ == "__main__":

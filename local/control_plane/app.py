@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +24,10 @@ SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
 class App:
-    """All services of all regions; `bootstrap_servers` is the broker's host:port."""
+    """All services of all regions; `bootstrap_servers` is the broker's host:port.
+
+    `GET /health` tells which start of it this is: what an earlier one was told is forgotten.
+    """
 
     def __init__(self, bootstrap_servers: str) -> None:
         moto_patches.apply()
@@ -35,12 +39,13 @@ class App:
         self._services: dict[tuple[str, str], Service] = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._lock = threading.Lock()
+        self._instance = str(uuid.uuid4())
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
         scope = SCOPE.search(request.headers.get("Authorization", ""))
         if scope is None and request.path == "/health":
-            return Response("ok")(environ, start_response)
+            return Response(self._instance)(environ, start_response)
         body = request.get_data()
         if scope and scope[2] in self._makers:
             answer = self._service(scope[2], scope[1]).answer(_call(request, body))

@@ -19,9 +19,10 @@ provider "aws" {
   s3_use_path_style           = true
   max_retries                 = 3
   # MWAA's client puts "api." before its endpoint's host, and nothing has that name here: as a proxy, the control plane
-  # is asked for it all the same.
+  # is asked for it all the same. Nobody asks a proxy for loopback; in containers LocalStack has another name.
   http_proxy  = var.control_plane_url
   https_proxy = ""
+  no_proxy    = regex("^http://([^:/]+)", var.localstack_url)[0]
 
   endpoints {
     # LocalStack: what the running pipeline uses

@@ -25,7 +25,7 @@ def started(monkeypatch):
             return Launch([], {}, settings.state)
 
         needs = relations.pop("needs", ())
-        return Service(name, (setting,), "", needs, launch, lambda address: True, **relations)
+        return Service(name, (setting,), "", needs, launch, lambda address: True, "", **relations)
 
     services = (
         service("control_plane", "control_plane_port", knows=("kafka",)),

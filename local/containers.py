@@ -1,0 +1,187 @@
+"""The pipeline's commands in containers: `python3 local/containers.py emulator`, as `python -m emulator` elsewhere.
+
+Runs on the standard library alone: whoever has Docker needs nothing else. What `make ... RUNTIME=docker` runs. The
+servers, the estate and the jobs are services of docker/compose.yaml. All that they write is in volumes of the Compose
+project; report, analyses and logs are copied to $STATE/docker.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local.demo import take_steps
+from pipeline.errors import UserError, exit_code_of
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE_FILE = ROOT / "docker" / "compose.yaml"
+SERVERS = ["localstack", "control-plane", "kafka", "connect"]
+# Which service has which of our modules.
+SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
+IMAGES = [*SERVERS, "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]
+COPIED = "logs report analyses out"  # from /state
+
+
+def setting(name: str, default: str = "") -> str:
+    """A setting that decides on this side of the containers: from the environment, else from `.env`."""
+    if os.environ.get(name):
+        return os.environ[name]
+    file = ROOT / ".env"
+    lines = file.read_text().splitlines() if file.exists() else []
+    return next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{name}=")), "") or default
+
+
+def state() -> Path:
+    """Folder of this machine that gets what the containers leave."""
+    return Path(setting("STATE", ".state")).resolve() / "docker"
+
+
+def project(folder: Path) -> str:
+    """Name of the Compose project whose state is in the folder: another STATE is another pipeline."""
+    return f"pin-pipeline-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+
+
+def compose(*arguments: str) -> list[str]:
+    """The command line of a Compose command on every service of the project."""
+    environment = ["--env-file", str(ROOT / ".env")] if (ROOT / ".env").exists() else []
+    project_of = ["--file", str(COMPOSE_FILE), "--project-name", project(state()), "--profile", "*"]
+    return ["docker", "compose", *environment, *project_of, *arguments]
+
+
+def run(command: list[str]) -> int:
+    """Run a command to its end, which it comes to by itself when Ctrl-C or SIGTERM reaches it; its exit code."""
+    # A bundle of CAs may lie outside the project; the images that Docker builds read nothing else there.
+    with subprocess.Popen(command, env=os.environ | {"BUILDX_BAKE_ENTITLEMENTS_FS": "0"}) as process:
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def check(command: list[str]) -> None:
+    """Run a command. Raises UserError when it fails; what it said stands above."""
+    code = run(command)
+    if code != 0:
+        raise UserError(
+            f"`docker {command[1]} ... {command[-1]}` ended with exit code {code}; what it said stands above"
+        )
+
+
+def check_docker() -> None:
+    """Raise UserError unless an engine and Compose are there."""
+    if shutil.which("docker") is None:
+        raise UserError("RUNTIME=docker needs Docker with Compose 2.20 or later: see docs.docker.com/get-docker")
+    for what, command in (
+        ("the Docker engine", ["docker", "info"]),
+        ("Docker Compose", ["docker", "compose", "version"]),
+    ):
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        if answer.returncode != 0:
+            reason = (answer.stderr.strip() or "no reason given").splitlines()[-1]
+            raise UserError(f"{what} does not answer: {reason}")
+
+
+def up(*options: str) -> None:
+    """Start the servers, building images that are not there, and return when all are healthy."""
+    proxy = "kafka-rest" if "confluent" in setting("COMPOSE_PROFILES") else "rest-proxy"
+    check(compose(*options, "up", "--detach", "--wait", *SERVERS, proxy))
+
+
+def ready() -> None:
+    """Bring up whatever is not: silent when nothing is left to do."""
+    up("--progress", "quiet")
+    check(compose("run", "--rm", "--no-deps", "estate", "local", "ready"))
+
+
+def down() -> None:
+    """Stop the servers. Their volumes stay: Kafka keeps its data."""
+    check(compose("down", "--remove-orphans"))
+
+
+def clean() -> None:
+    """Stop the servers, and delete their volumes and what was copied from them."""
+    check(compose("down", "--remove-orphans", "--volumes"))
+    shutil.rmtree(state(), ignore_errors=True)
+
+
+def images() -> None:
+    """Build every image that stands on BASE_IMAGE, or those that IMAGES names, telling size and time of each."""
+    for name in setting("IMAGES").split() or IMAGES:
+        began = time.monotonic()
+        check(compose("build", "--quiet", name))
+        shown = ["docker", "image", "inspect", "--format", "{{.Size}}", f"pin-pipeline/{name}:0.1.0"]
+        size = int(subprocess.run(shown, capture_output=True, text=True, check=True).stdout)
+        print(f"pin-pipeline/{name}: {size / 1e6:,.0f} MB in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def in_container(command: list[str]) -> int:
+    """Run one of our modules in its container, and copy what it left; its exit code."""
+    module, *arguments = command
+    options = ["run", "--rm", "--no-deps", *([] if sys.stdin.isatty() else ["--no-TTY"])]
+    if data := setting("DATA"):
+        options += ["--volume", f"{Path(data).resolve()}:/data:ro", "--env", "DATA=/data"]
+    if out := setting("OUT"):
+        options += ["--env", f"OUT=/state/out/{Path(out).name}"]
+    program = [] if SERVICE_OF[module] == module else [module]
+    code = run(compose(*options, SERVICE_OF[module], *program, *arguments))
+    if module == "jobs":
+        _copy_from_volume()
+        made = state() / "out" / Path(out).name
+        if out and made.exists():
+            shutil.move(made, out)
+            print(f"/state/out/{made.name} is {out} here", flush=True)
+        elif (state() / "report" / "index.html").exists():
+            print(f"/state/report is {state() / 'report'} here", flush=True)
+    return code
+
+
+def _copy_from_volume() -> None:
+    """Copy from /state what people read."""
+    state().mkdir(parents=True, exist_ok=True)
+    pack = f"cd /state && tar --create $(ls -d {COPIED} 2> /dev/null) && rm -rf out"
+    read = compose("run", "--rm", "--no-deps", "--no-TTY", "--entrypoint", "sh", "jobs", "-c", pack)
+    with subprocess.Popen(read, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as packed:
+        unpack = ["tar", "--extract", "--directory", str(state())]
+        if subprocess.run(unpack, stdin=packed.stdout, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            raise UserError(f"what the job left in its volume could not be copied to {state()}")
+
+
+COMMANDS: dict[str, Callable[[], None]] = {
+    "up": up,
+    "ready": ready,
+    "down": down,
+    "clean": clean,
+    "images": images,
+    "demo": lambda: take_steps(_step, str(state()), " RUNTIME=docker"),
+}
+
+
+def _step(command: list[str]) -> int:
+    if command[0] != "local":
+        return in_container(command)
+    COMMANDS[command[1]]()
+    return 0
+
+
+def main() -> None:
+    command = sys.argv[1:]
+    if not command or command[0] not in SERVICE_OF:
+        raise UserError(f"python3 local/containers.py {' | '.join(SERVICE_OF)} [arguments]")
+    if setting("ENV") == "aws":
+        raise UserError("RUNTIME=docker is the offline pipeline: with ENV=aws leave it out")
+    check_docker()
+    if command[0] == "local" and command[1:2] and command[1] in COMMANDS:
+        COMMANDS[command[1]]()
+    elif code := in_container(command):
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(main))

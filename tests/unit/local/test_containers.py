@@ -1,0 +1,133 @@
+"""What RUNTIME=docker asks of Docker, and what a person reads when it cannot have it; `docker` here only notes it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+# Notes its arguments and fails for those that contain $FAILS; a volume that is packed is empty.
+DOCKER = """#!/bin/sh
+printf '%s\\n' "$*" >> "$NOTES"
+case "$*" in *${FAILS:-nothing}*) echo "cannot connect" >&2; exit 1;; *tar*) tar --create --files-from /dev/null;; esac
+"""
+
+
+class Person:
+    """Types commands on a machine with such a `docker`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes = folder / "notes"
+        (folder / "bin").mkdir()
+
+    def has_docker(self) -> None:
+        program = self.folder / "bin" / "docker"
+        program.write_text(DOCKER)
+        program.chmod(0o755)
+
+    def types(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "NOTES": str(self.notes),
+            "STATE": str(self.folder / "state"),
+        }
+        return subprocess.run(
+            [sys.executable, str(ROOT / "local" / "containers.py"), *command],
+            env=environment | settings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def asked(self) -> list[str]:
+        """What Compose was asked to do, without what stands in front of each."""
+        lines = self.notes.read_text().splitlines()
+        return [line.partition("--profile * ")[2] for line in lines if "--profile * " in line]
+
+
+@pytest.fixture
+def person(tmp_path) -> Person:
+    person = Person(tmp_path)
+    person.has_docker()
+    return person
+
+
+def test_rows_of_this_machine_reach_the_emulator_to_be_read(person, tmp_path):
+    assert person.types("emulator", "--lane", "stream", DATA=str(tmp_path)).returncode == 0
+    mounted = f"--volume {tmp_path}:/data:ro --env DATA=/data"
+    assert person.asked() == [f"run --rm --no-deps --no-TTY {mounted} emulator --lane stream"]
+
+
+def test_a_file_that_is_asked_for_is_written_in_the_volume_and_copied(person):
+    assert person.types("jobs", "export", OUT="elsewhere/pin.jsonl").returncode == 0
+    export, copy = person.asked()
+    assert export == "run --rm --no-deps --no-TTY --env OUT=/state/out/pin.jsonl jobs export"
+    assert copy.startswith("run --rm --no-deps --no-TTY --entrypoint sh jobs -c cd /state && tar")
+
+
+def test_the_estate_has_terraform(person):
+    assert person.types("infra", "plan").returncode == 0
+    assert person.asked() == ["run --rm --no-deps --no-TTY estate infra plan"]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "proxy"), [("", "rest-proxy"), ("batch", "rest-proxy"), ("confluent", "kafka-rest")]
+)
+def test_the_servers_come_with_the_proxy_that_the_profile_names(person, profiles, proxy):
+    assert person.types("local", "up", COMPOSE_PROFILES=profiles).returncode == 0
+    assert person.asked() == [f"up --detach --wait localstack control-plane kafka connect {proxy}"]
+
+
+def test_two_states_are_two_projects(person, tmp_path):
+    person.types("local", "down")
+    person.types("local", "down", STATE=str(tmp_path / "other"))
+    projects = [
+        line.split("--project-name ")[1].split()[0] for line in person.notes.read_text().splitlines() if "down" in line
+    ]
+    assert len(set(projects)) == 2
+    assert all(project.startswith("pin-pipeline-") for project in projects)
+
+
+def test_a_command_that_fails_fails_here(person):
+    answer = person.types("jobs", "batch", FAILS="jobs batch")
+    assert answer.returncode == 1
+
+
+def test_servers_that_do_not_start_are_an_error_in_one_line(person):
+    answer = person.types("local", "up", FAILS="up --detach")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "error: `docker compose ... rest-proxy` ended with exit code 1; what it said stands above" in answer.stderr
+
+
+def test_without_docker_one_reads_where_it_is_from(tmp_path):
+    answer = Person(tmp_path).types("emulator", PATH=str(tmp_path / "bin"))
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "error: RUNTIME=docker needs Docker with Compose 2.20 or later: see docs.docker.com/get-docker\n"
+    )
+
+
+@pytest.mark.parametrize(("fails", "what"), [("info", "the Docker engine"), ("compose version", "Docker Compose")])
+def test_an_engine_that_does_not_answer_is_named(person, fails, what):
+    answer = person.types("emulator", FAILS=fails)
+    assert answer.returncode == 1
+    assert answer.stderr == f"error: {what} does not answer: cannot connect\n"
+
+
+def test_an_estate_on_aws_is_not_run_in_containers(person):
+    answer = person.types("emulator", ENV="aws")
+    assert answer.returncode == 1
+    assert answer.stderr == "error: RUNTIME=docker is the offline pipeline: with ENV=aws leave it out\n"
+
+
+def test_the_demo_takes_every_step_in_containers(person):
+    answer = person.types("local", "demo")
+    assert answer.returncode == 0
+    runs = [line.split(" estate ")[-1].split(" emulator ")[-1] for line in person.asked() if "--entrypoint" not in line]
+    assert len(runs) == 8  # seven steps, of which `ready` is two
+    assert f"Report:    {os.path.realpath(person.folder)}/state/docker/report/index.html" in answer.stdout
+    assert "make down RUNTIME=docker" in answer.stdout
