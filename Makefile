@@ -7,86 +7,115 @@ MAKEFLAGS += --no-print-directory
 
 BUILD := .build
 PYTHON := $(BUILD)/venv/bin/python
+RUNTIME ?= $(shell sed -n 's/^RUNTIME=//p' .env 2> /dev/null)
+ifeq ($(RUNTIME),docker)
+RUN := python3 local/containers.py
+else
+RUN := $(PYTHON) -m
+INSTALLED := setup
+endif
 export PYTHONPATH := $(CURDIR)
 export PYTHONUNBUFFERED := 1
 
 ##@ The pipeline, offline
 
 .PHONY: demo
-demo: setup  ## Everything once: stack, estate, 11,154 rows a table, both lanes, report
-	@$(PYTHON) -m local demo
+demo: $(INSTALLED)  ## Everything once: stack, estate, 11,154 rows a table, both lanes, report
+	@$(RUN) local demo
 
 .PHONY: emulate
 emulate: ready  ## Send rows through the API into Kafka and S3, or with LANE=stream into Kinesis (DATA= SOURCE= ROWS= RATE= LIMIT= ORDER=)
-	@$(PYTHON) -m emulator
+	@$(RUN) emulator
 
 .PHONY: verify
 verify: ready  ## Compare what Kafka, or with LANE=stream Kinesis, holds with what was acknowledged to the emulator
-	@$(PYTHON) -m emulator verify
+	@$(RUN) emulator verify
 
 .PHONY: batch
 batch: ready  ## Load what is new in S3 into the tables, analyse, write the report
-	@$(PYTHON) -m jobs batch
+	@$(RUN) jobs batch
 
 .PHONY: stream
 stream: ready  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
-	@$(PYTHON) -m jobs stream
+	@$(RUN) jobs stream
 
 .PHONY: parity
 parity: ready  ## Compare the tables of both lanes, row by row
-	@$(PYTHON) -m jobs parity
+	@$(RUN) jobs parity
 
 .PHONY: report
 report:  ## Open the report
-	@$(PYTHON) -m webbrowser -t "file://$$(realpath $${STATE:-.state})/report/index.html"
+	@python3 -m webbrowser -t "file://$$(realpath $${STATE:-.state})$(if $(filter docker,$(RUNTIME)),/docker)/report/index.html"
 
 .PHONY: export
 export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)
-	@$(PYTHON) -m jobs export
+	@$(RUN) jobs export
 
 ##@ The estate
 
 .PHONY: infra
-infra: setup  ## Make the estate as Terraform describes it: offline, or with ENV=aws in your account (SIZE=)
-	@$(PYTHON) -m infra apply
+infra: $(INSTALLED)  ## Make the estate as Terraform describes it: offline, or with ENV=aws in your account (SIZE=)
+	@$(RUN) infra apply
 
 .PHONY: plan
-plan: setup  ## Show what `make infra` would do, and what the estate costs a month on AWS
-	@$(PYTHON) -m infra plan
+plan: $(INSTALLED)  ## Show what `make infra` would do, and what the estate costs a month on AWS
+	@$(RUN) infra plan
 
 .PHONY: outputs
-outputs: setup  ## Print the estate's names and addresses as JSON
-	@$(PYTHON) -m infra outputs
+outputs: $(INSTALLED)  ## Print the estate's names and addresses as JSON
+	@$(RUN) infra outputs
 
 .PHONY: destroy
-destroy: setup  ## Destroy the estate; with ENV=aws you are asked first (CONFIRM=)
-	@$(PYTHON) -m infra destroy
+destroy: $(INSTALLED)  ## Destroy the estate; with ENV=aws you are asked first (CONFIRM=)
+	@$(RUN) infra destroy
 
 .PHONY: bootstrap
-bootstrap: setup  ## ENV=aws, once: make the bucket STATE_BUCKET for Terraform's state
-	@$(PYTHON) -m infra bootstrap
+bootstrap: $(INSTALLED)  ## ENV=aws, once: make the bucket STATE_BUCKET for Terraform's state
+	@$(RUN) infra bootstrap
+
+.PHONY: push
+push: setup  ## ENV=aws: push the images to the estate's repositories, their digests to Terraform (IMAGES=)
+	@$(PYTHON) -m infra push
 
 ##@ The offline servers
 
 .PHONY: up
-up: setup  ## Start broker, Connect, REST proxy, LocalStack and the control plane, or find them running
-	@$(PYTHON) -m local up
+up: $(INSTALLED)  ## Start broker, Connect, REST proxy, LocalStack and the control plane, or find them running
+	@$(RUN) local up
 
 .PHONY: status
-status: setup  ## Say whether each part answers, where, and what it holds
-	@$(PYTHON) -m local status
+status: $(INSTALLED)  ## Say whether each part answers, where, and what it holds
+	@$(RUN) local status
 
 .PHONY: down
-down: setup  ## Stop the servers; Kafka keeps its data, LocalStack forgets S3, which Kafka then fills anew
-	@$(PYTHON) -m local down
+down: $(INSTALLED)  ## Stop the servers; Kafka keeps its data, LocalStack forgets S3, which Kafka then fills anew
+	@$(RUN) local down
 
 .PHONY: clean
-clean: setup  ## Stop the servers and delete the STATE folder
-	@$(PYTHON) -m local clean
+clean: $(INSTALLED)  ## Stop the servers and delete the STATE folder
+	@$(RUN) local clean
 
 .PHONY: ready
-ready: setup
-	@$(PYTHON) -m local ready
+ready: $(INSTALLED)
+	@$(RUN) local ready
+
+##@ In containers: `make <command above> RUNTIME=docker` needs Docker, make and python3 alone
+
+.PHONY: compose-demo
+compose-demo: images  ## `make demo` in containers
+	@python3 local/containers.py local demo
+
+.PHONY: images
+images:  ## Build the images (IMAGES="emulator jobs" for some, BASE_IMAGE=, CA_BUNDLE=)
+	@python3 local/containers.py local images
+
+.PHONY: scan
+scan: setup  ## Look into the built images for secrets, root, set-id programs and vulnerabilities (needs trivy)
+	@$(PYTHON) -m infra scan
+
+.PHONY: test-images
+test-images: setup-dev  ## Tests that need a Docker engine: each image, the lanes in containers, push
+	@$(PYTHON) -m pytest tests/images
 
 ##@ Development
 
@@ -109,11 +138,12 @@ test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Ter
 	$(PYTHON) -m pytest -n 2 tests/spark tests/integration
 
 .PHONY: lint
-lint: setup-dev  ## ruff, mypy, terraform fmt, checkov
+lint: setup-dev  ## ruff, mypy, terraform fmt, checkov, hadolint
 	@$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
+	$(BUILD)/venv/bin/hadolint docker/*/Dockerfile
 	# It asks nobody for a newer release, and what it cannot read is an error.
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true CKV_PARSE_ERROR_FAIL=true \
 	$(BUILD)/checkov/bin/checkov --directory terraform --framework terraform --skip-download --quiet --compact
@@ -133,5 +163,5 @@ docs: setup-dev  ## Write the tables in the modules' READMEs and docs/costs.md a
 
 .PHONY: help
 help:  ## This list
-	@awk 'BEGIN { FS = ":.*##" } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*##" } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	printf "\nSettings, each a make variable or a line of .env: see .env.sample\n"
