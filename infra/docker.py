@@ -6,11 +6,13 @@ import stat
 import subprocess
 import tarfile
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.setup import ROOT
 from pipeline.errors import UserError
 
 CREDENTIALS = ("auths", "credsStore", "credHelpers")  # in config.json
@@ -35,6 +37,10 @@ class Docker:
     def require_engine(self) -> None:
         """Raises UserError when no engine answers."""
         self._do("no Docker engine answers", "version", "--format", "{{.Server.Version}}")
+
+    def require_compose(self) -> None:
+        """Raises UserError when there is no Compose."""
+        self._do("Docker Compose 2.20 or later is not there", "compose", "version")
 
     def image(self, name: str) -> Image | None:
         """The image of this name in the engine."""
@@ -110,7 +116,13 @@ class Docker:
                 check=False,
             )
         except FileNotFoundError:
-            raise UserError("docker is not installed, nor on the PATH: images need Docker Engine or Desktop") from None
+            raise UserError("docker is not installed, nor on the PATH: see docs.docker.com/get-docker") from None
+
+
+def release() -> str:
+    """The version of the project, which its images are tagged with."""
+    version: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return version
 
 
 def in_one_line(text: str) -> str:

@@ -2,13 +2,12 @@
 
 import base64
 import json
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.docker import Docker, Image
+from infra.docker import Docker, Image, release
 from local.setup import ROOT
 from pipeline.errors import UserError
 from pipeline.estate import Estate, load_estate
@@ -46,12 +45,6 @@ def push(settings: Settings, version: str | None = None, file: Path = FILE) -> N
     if written:
         shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
         print(f"{shown}: {', '.join(written)}; `make infra` puts to use what is new")
-
-
-def release() -> str:
-    """The version of the project, which its images are tagged with."""
-    version: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    return version
 
 
 def tag(version: str, image: Image) -> str:

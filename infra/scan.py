@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.docker import Docker, in_one_line
-from infra.images import release
+from infra.docker import Docker, in_one_line, release
 from local.setup import ROOT
 from pipeline.errors import UserError
 from pipeline.settings import Settings

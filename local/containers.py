@@ -15,12 +15,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.docker import Docker, release
 from local.demo import take_steps
+from local.setup import ROOT
 from pipeline.errors import UserError, exit_code_of
 
-ROOT = Path(__file__).resolve().parent.parent
+DOCKER = Docker()
 COMPOSE_FILE = ROOT / "docker" / "compose.yaml"
 SERVERS = ["localstack", "control-plane", "kafka", "connect"]
+ESTATE_KEEPERS = {"localstack", "control-plane"}  # what Terraform made is in their memory
 # Which service has which of our modules.
 SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
 IMAGES = [*SERVERS, "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]
@@ -74,22 +77,11 @@ def check(command: list[str]) -> None:
         )
 
 
-def check_docker() -> None:
-    """Raise UserError unless an engine and Compose are there."""
-    if shutil.which("docker") is None:
-        raise UserError("RUNTIME=docker needs Docker with Compose 2.20 or later: see docs.docker.com/get-docker")
-    for what, command in (
-        ("the Docker engine", ["docker", "info"]),
-        ("Docker Compose", ["docker", "compose", "version"]),
-    ):
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
-        if answer.returncode != 0:
-            reason = (answer.stderr.strip() or "no reason given").splitlines()[-1]
-            raise UserError(f"{what} does not answer: {reason}")
-
-
 def up(*options: str) -> None:
     """Start the servers, building images that are not there, and return when all are healthy."""
+    listed = subprocess.run(compose("ps", "--services"), capture_output=True, text=True, check=False).stdout.split()
+    if len(ESTATE_KEEPERS & set(listed)) == 1:  # half an estate is worth nothing
+        check(compose("rm", "--stop", "--force", *sorted(ESTATE_KEEPERS)))
     proxy = "kafka-rest" if "confluent" in setting("COMPOSE_PROFILES") else "rest-proxy"
     check(compose(*options, "up", "--detach", "--wait", *SERVERS, proxy))
 
@@ -116,9 +108,9 @@ def images() -> None:
     for name in setting("IMAGES").split() or IMAGES:
         began = time.monotonic()
         check(compose("build", "--quiet", name))
-        shown = ["docker", "image", "inspect", "--format", "{{.Size}}", f"pin-pipeline/{name}:0.1.0"]
-        size = int(subprocess.run(shown, capture_output=True, text=True, check=True).stdout)
-        print(f"pin-pipeline/{name}: {size / 1e6:,.0f} MB in {time.monotonic() - began:.0f} s", flush=True)
+        built = DOCKER.image(f"pin-pipeline/{name}:{release()}")
+        size = f"{built.size / 1e6:,.0f} MB" if built else "of another release"
+        print(f"pin-pipeline/{name}: {size} in {time.monotonic() - began:.0f} s", flush=True)
 
 
 def in_container(command: list[str]) -> int:
@@ -176,7 +168,8 @@ def main() -> None:
         raise UserError(f"python3 local/containers.py {' | '.join(SERVICE_OF)} [arguments]")
     if setting("ENV") == "aws":
         raise UserError("RUNTIME=docker is the offline pipeline: with ENV=aws leave it out")
-    check_docker()
+    DOCKER.require_engine()
+    DOCKER.require_compose()
     if command[0] == "local" and command[1:2] and command[1] in COMMANDS:
         COMMANDS[command[1]]()
     elif code := in_container(command):

@@ -1,4 +1,7 @@
-"""What RUNTIME=docker asks of Docker, and what a person reads when it cannot have it; `docker` here only notes it."""
+"""What RUNTIME=docker asks of Docker, and what a person reads when it cannot have it; `docker` here only notes it.
+
+Python runs without any package, as on a machine where nothing is set up.
+"""
 
 import os
 import subprocess
@@ -11,7 +14,11 @@ ROOT = Path(__file__).parents[3]
 # Notes its arguments and fails for those that contain $FAILS; a volume that is packed is empty.
 DOCKER = """#!/bin/sh
 printf '%s\\n' "$*" >> "$NOTES"
-case "$*" in *${FAILS:-nothing}*) echo "cannot connect" >&2; exit 1;; *tar*) tar --create --files-from /dev/null;; esac
+case "$*" in
+*${FAILS:-nothing}*) echo "cannot connect" >&2; exit 1;;
+*"ps --services") echo $RUNNING;;
+*tar*) tar --create --files-from /dev/null;;
+esac
 """
 
 
@@ -36,7 +43,7 @@ class Person:
             "STATE": str(self.folder / "state"),
         }
         return subprocess.run(
-            [sys.executable, str(ROOT / "local" / "containers.py"), *command],
+            [sys.executable, "-S", str(ROOT / "local" / "containers.py"), *command],
             env=environment | settings,
             capture_output=True,
             text=True,
@@ -79,7 +86,13 @@ def test_the_estate_has_terraform(person):
 )
 def test_the_servers_come_with_the_proxy_that_the_profile_names(person, profiles, proxy):
     assert person.types("local", "up", COMPOSE_PROFILES=profiles).returncode == 0
-    assert person.asked() == [f"up --detach --wait localstack control-plane kafka connect {proxy}"]
+    assert person.asked() == ["ps --services", f"up --detach --wait localstack control-plane kafka connect {proxy}"]
+
+
+@pytest.mark.parametrize(("listed", "anew"), [("kafka localstack", True), ("localstack control-plane", False)])
+def test_of_the_two_that_hold_the_estate_neither_goes_on_alone(person, listed, anew):
+    assert person.types("local", "up", RUNNING=listed).returncode == 0
+    assert ("rm --stop --force control-plane localstack" in person.asked()) is anew
 
 
 def test_two_states_are_two_projects(person, tmp_path):
@@ -106,16 +119,20 @@ def test_servers_that_do_not_start_are_an_error_in_one_line(person):
 def test_without_docker_one_reads_where_it_is_from(tmp_path):
     answer = Person(tmp_path).types("emulator", PATH=str(tmp_path / "bin"))
     assert answer.returncode == 1
-    assert answer.stderr == (
-        "error: RUNTIME=docker needs Docker with Compose 2.20 or later: see docs.docker.com/get-docker\n"
-    )
+    assert answer.stderr == "error: docker is not installed, nor on the PATH: see docs.docker.com/get-docker\n"
 
 
-@pytest.mark.parametrize(("fails", "what"), [("info", "the Docker engine"), ("compose version", "Docker Compose")])
-def test_an_engine_that_does_not_answer_is_named(person, fails, what):
+@pytest.mark.parametrize(
+    ("fails", "wrong"),
+    [
+        ("version --format", "no Docker engine answers"),
+        ("compose version", "Docker Compose 2.20 or later is not there"),
+    ],
+)
+def test_an_engine_that_does_not_answer_is_an_error_in_one_line(person, fails, wrong):
     answer = person.types("emulator", FAILS=fails)
     assert answer.returncode == 1
-    assert answer.stderr == f"error: {what} does not answer: cannot connect\n"
+    assert answer.stderr == f"error: {wrong}: cannot connect\n"
 
 
 def test_an_estate_on_aws_is_not_run_in_containers(person):
@@ -127,7 +144,9 @@ def test_an_estate_on_aws_is_not_run_in_containers(person):
 def test_the_demo_takes_every_step_in_containers(person):
     answer = person.types("local", "demo")
     assert answer.returncode == 0
-    runs = [line.split(" estate ")[-1].split(" emulator ")[-1] for line in person.asked() if "--entrypoint" not in line]
-    assert len(runs) == 8  # seven steps, of which `ready` is two
+    steps = [
+        line for line in person.asked() if line.startswith(("run", "up", "--progress")) and "--entrypoint" not in line
+    ]
+    assert len(steps) == 8  # seven, of which `ready` takes two
     assert f"Report:    {os.path.realpath(person.folder)}/state/docker/report/index.html" in answer.stdout
     assert "make down RUNTIME=docker" in answer.stdout
