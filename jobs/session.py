@@ -1,10 +1,13 @@
 """The Spark session: local with the locked jars and LocalStack as S3 offline, the platform's own elsewhere."""
 
+import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from pyspark.sql import SparkSession
 
@@ -54,12 +57,36 @@ def session(settings: Settings, estate: Estate, name: str, records: int) -> Iter
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"Spark does not start: {reason} (see {log})") from None
+    with _ending_at_once(spark) as ended:
+        try:
+            yield spark
+        finally:
+            if not ended.is_set():
+                spark.stop()
+                if offline and JARS.exists() and not CLASSES.exists():
+                    _keep_classes(spark)
+
+
+@contextmanager
+def _ending_at_once(spark: SparkSession) -> Iterator[Event]:
+    """Let SIGINT and SIGTERM end the JVM as well: threads that wait for its jobs would hold the program up until then.
+
+    What it was writing is whole or not there; the next run makes it good. Gives what is set when that has happened.
+    """
+    ended = Event()
+
+    def end(*_: object) -> None:
+        ended.set()
+        logging.disable()  # Py4J tells of each call that now fails
+        spark.sparkContext._gateway.proc.terminate()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield spark
+        yield ended
     finally:
-        spark.stop()
-        if offline and JARS.exists() and not CLASSES.exists():
-            _keep_classes(spark)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]:
