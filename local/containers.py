@@ -79,6 +79,7 @@ def check(command: list[str]) -> None:
 
 def up(*options: str) -> None:
     """Start the servers, building images that are not there, and return when all are healthy."""
+    build([name for name in IMAGES if DOCKER.image(tag(name)) is None])
     listed = subprocess.run(compose("ps", "--services"), capture_output=True, text=True, check=False).stdout.split()
     if len(ESTATE_KEEPERS & set(listed)) == 1:  # half an estate is worth nothing
         check(compose("rm", "--stop", "--force", *sorted(ESTATE_KEEPERS)))
@@ -104,13 +105,24 @@ def clean() -> None:
 
 
 def images() -> None:
-    """Build every image that stands on BASE_IMAGE, or those that IMAGES names, telling size and time of each."""
-    for name in setting("IMAGES").split() or IMAGES:
+    """Build every image that stands on BASE_IMAGE, or those that IMAGES names."""
+    build(setting("IMAGES").split() or IMAGES)
+
+
+def build(names: list[str]) -> None:
+    """Build images one after the other, telling size and time of each."""
+    for name in names:
+        print(f"pin-pipeline/{name} ...", flush=True)
         began = time.monotonic()
         check(compose("build", "--quiet", name))
-        built = DOCKER.image(f"pin-pipeline/{name}:{release()}")
+        built = DOCKER.image(tag(name))
         size = f"{built.size / 1e6:,.0f} MB" if built else "of another release"
         print(f"pin-pipeline/{name}: {size} in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def tag(name: str) -> str:
+    """An image's name in the engine."""
+    return f"pin-pipeline/{name}:{release()}"
 
 
 def in_container(command: list[str]) -> int:

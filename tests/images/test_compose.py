@@ -83,7 +83,7 @@ def test_tables_analyses_and_report_are_those_of_the_run_without_docker(containe
     assert len(host_run.analyses()) == 11
     assert containers_run.analyses() == host_run.analyses()
     report = (containers_run.outputs / "report" / "index.html").read_text()
-    assert "401 in = 400 clean + 1 rejected + 0 superseded" in report
+    assert "1,201 in = 1,200 clean + 1 rejected + 0 superseded" in report
 
 
 def test_both_lanes_make_the_same_tables(containers_run, rows):

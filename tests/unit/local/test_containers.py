@@ -17,6 +17,7 @@ printf '%s\\n' "$*" >> "$NOTES"
 case "$*" in
 *${FAILS:-nothing}*) echo "cannot connect" >&2; exit 1;;
 *"ps --services") echo $RUNNING;;
+*"image inspect"*) [ -z "$UNBUILT" ] && echo sha256:0 1000000;;
 *tar*) tar --create --files-from /dev/null;;
 esac
 """
@@ -87,6 +88,16 @@ def test_the_estate_has_terraform(person):
 def test_the_servers_come_with_the_proxy_that_the_profile_names(person, profiles, proxy):
     assert person.types("local", "up", COMPOSE_PROFILES=profiles).returncode == 0
     assert person.asked() == ["ps --services", f"up --detach --wait localstack control-plane kafka connect {proxy}"]
+
+
+def test_images_that_are_not_there_are_built_first_and_one_is_told_of_each(person):
+    answer = person.types("local", "up", UNBUILT="yes")
+    built = [line.removeprefix("build --quiet ") for line in person.asked() if line.startswith("build")]
+    assert built == [
+        *("localstack", "control-plane", "kafka", "connect"),
+        *("rest-proxy", "estate", "emulator", "jobs", "kafka-client"),
+    ]
+    assert answer.stdout.count("pin-pipeline/") == 2 * len(built)
 
 
 @pytest.mark.parametrize(("listed", "anew"), [("kafka localstack", True), ("localstack control-plane", False)])
