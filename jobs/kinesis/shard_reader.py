@@ -34,26 +34,31 @@ class ShardReader:
         self._patience = Patience()
         self._record_size = 1024  # bytes: a guess until some have been seen
         self._ended = False  # at the option endingPosition
+        self._behind = False  # the tip, by the latest answer
         self._open_until = position.as_of  # no child of the shard had a record before that
 
     def fetch(self, most_records: int, most_bytes: int) -> list[Record]:
         """What comes behind the position, up to the shard's tip or about so much; nothing while Kinesis is ill.
 
-        Raises KinesisError when that goes on for too long, DataLoss when the position is too old.
+        Up to an endingPosition, nothing means that there is no more: then Kinesis is awaited. Raises KinesisError when that goes on for too long, DataLoss when the position is too old.
         """
-        if self._ended:
-            return []
-        try:
-            records = self._fetch(most_records, most_bytes)
-        except NoShard as error:
-            self._lose(f"no longer there, and not read to its end ({error})")
-            self.position = replace(self.position, closed=True)
-            return []
-        except Transient as error:
-            self._patience.strain(error)
-            return []
-        self._patience.restore()
-        return records
+        while not self._ended:
+            try:
+                records = self._fetch(most_records, most_bytes)
+            except NoShard as error:
+                self._lose(f"no longer there, and not read to its end ({error})")
+                self.position = replace(self.position, closed=True)
+                return []
+            except Transient as error:
+                self._patience.strain(error)
+                records, at_tip = [], False
+            else:
+                self._patience.restore()
+                at_tip = not self._behind
+            if records or at_tip or self._options.ending_position is None:
+                return records
+            time.sleep(PAUSE)
+        return []
 
     def replay(self, end: str) -> Iterator[list[Record]]:
         """Everything behind the position up to the record with the sequence number `end`, in blocks.
@@ -109,7 +114,8 @@ class ShardReader:
             if self._ended:
                 break
             self._settle(answer)
-            if self.position.closed or not answer.behind or time.monotonic() > deadline:
+            self._behind = bool(answer.behind) and not self.position.closed
+            if not self._behind or time.monotonic() > deadline:
                 break
             if not answer.records:
                 time.sleep(PAUSE)

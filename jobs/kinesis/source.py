@@ -133,10 +133,14 @@ class KinesisStreamReader(DataSourceStreamReader):
         return now
 
     def _follow(self, positions: Positions) -> Positions:
-        """The positions for the shards there are now; while Kinesis is ill, for those there were."""
-        if self._listed_at is None:
+        """The positions for the shards there are now; while Kinesis is ill, for those there were.
+
+        Up to an endingPosition Kinesis is awaited: children left out would be taken for the end.
+        """
+        due = self._resharded or self._listed_at is None
+        if self._listed_at is None or (due and self._options.ending_position is not None):
             insist(self._list)
-        elif self._resharded or time.monotonic() - self._listed_at >= self._options.shard_fetch_interval:
+        elif due or time.monotonic() - self._listed_at >= self._options.shard_fetch_interval:
             try:
                 self._list()
                 self._patience.restore()

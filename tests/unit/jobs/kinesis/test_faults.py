@@ -53,6 +53,26 @@ def test_a_fault_in_the_middle_of_a_micro_batch_ends_it_there(kinesis, start):
     assert [query.texts(), query.texts()] == [["b", "c"], []]
 
 
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_up_to_a_moment_all_is_read_however_ill_kinesis_is(kinesis, start, fault):
+    """A micro-batch without records would be taken for the end: `processAllAvailable` waits for no more."""
+    query = start(maxRecordsPerFetch="1", endingPosition='{"at_timestamp": "2027-01-15T09:00:00Z"}')
+    kinesis.put(*"abc")
+    kinesis.faults["GetRecords"] = [None, *[fault] * 4, None, fault, fault]
+    assert query.drain() == ["a", "b", "c"]
+    assert kinesis.faults["GetRecords"] == []
+
+
+def test_up_to_a_moment_children_are_awaited_however_ill_kinesis_is(kinesis, start):
+    query = start(endingPosition='{"at_timestamp": "2027-01-15T09:00:00Z"}', shardFetchInterval="1h")
+    kinesis.put("parent")
+    kinesis.split(0)
+    kinesis.put("child", shard=1)
+    kinesis.faults["ListShards"] = [None, RESET, RESET, RESET]
+    assert query.drain() == ["parent", "child"]
+    assert kinesis.faults["ListShards"] == []
+
+
 def test_a_fault_in_the_middle_of_a_micro_batch_that_is_done_again(kinesis, start):
     query = start(maxRecordsPerFetch="1")
     kinesis.put(*"abc")
