@@ -40,7 +40,8 @@ class ShardReader:
     def fetch(self, most_records: int, most_bytes: int) -> list[Record]:
         """What comes behind the position, up to the shard's tip or about so much; nothing while Kinesis is ill.
 
-        Up to an endingPosition, nothing means that there is no more: then Kinesis is awaited. Raises KinesisError when that goes on for too long, DataLoss when the position is too old.
+        Up to an endingPosition, nothing means that there is no more: then Kinesis is awaited. Raises KinesisError when
+        it is ill for too long, DataLoss when the position is too old.
         """
         while not self._ended:
             try:

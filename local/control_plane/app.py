@@ -20,6 +20,7 @@ from local.control_plane.msk_connect import MskConnect
 from local.control_plane.mwaa import Mwaa
 from local.control_plane.rest import Answer, Call, Service, unknown
 
+REMEMBERED = 500  # answers, for clients that send a call again
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -39,6 +40,7 @@ class App:
         self._services: dict[tuple[str, str], Service] = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._lock = threading.Lock()
+        self._answered: dict[str, Response] = {}
         self._instance = str(uuid.uuid4())
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -54,11 +56,22 @@ class App:
         environ["wsgi.input"] = io.BytesIO(body)
         try:
             with self._lock:
-                answered: Iterable[bytes] = self._moto(environ, start_response)
-                return answered
+                return self._once(request, environ)(environ, start_response)
         except NotImplementedError as error:
             print(f"moto: {error}", file=sys.stderr, flush=True)
             return _in_the_clients_words(request, unknown(str(error)))(environ, start_response)
+
+    def _once(self, request: Request, environ: dict[str, Any]) -> Response:
+        """moto's answer. A client that grew tired of waiting sends again, and is told what the first one was."""
+        call = request.headers.get("amz-sdk-invocation-id", "")
+        if call in self._answered:
+            return self._answered[call]
+        response = Response.from_app(self._moto, environ, buffered=True)
+        if call and response.status_code < 500:
+            self._answered[call] = response
+            while len(self._answered) > REMEMBERED:
+                self._answered.pop(next(iter(self._answered)))
+        return response
 
     def _service(self, name: str, region: str) -> Service:
         with self._lock:

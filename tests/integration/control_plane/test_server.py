@@ -11,8 +11,9 @@ from tests.integration.control_plane.conftest import code_of
 
 
 def test_it_is_healthy_and_listens_on_loopback_only(process, url):
-    with urllib.request.urlopen(f"{url}/health") as answer:
-        assert (answer.status, answer.read()) == (200, b"ok")
+    with urllib.request.urlopen(f"{url}/health") as first, urllib.request.urlopen(f"{url}/health") as second:
+        assert (first.status, len(first.read())) == (200, 36)  # which start of it this is
+        assert second.status == 200
     listening = [c.laddr.ip for c in process.process().net_connections() if c.status == psutil.CONN_LISTEN]
     assert listening == ["127.0.0.1"]
 
@@ -38,6 +39,23 @@ def test_a_whole_url_is_a_target_like_any_other(process):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(f"GET http://api.127.0.0.1:{port}/health HTTP/1.1\r\nHost: other\r\n\r\n".encode())
         assert connection.makefile("rb").readline().split()[1] == b"200"
+
+
+def test_a_call_that_is_sent_again_is_done_once(client):
+    ec2 = client("ec2")
+    calls = iter(("one", "one", "another"))
+
+    def name(request, **_):
+        request.headers["amz-sdk-invocation-id"] = next(calls)
+
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="twice", Description="twice", VpcId=vpc)["GroupId"]
+    ec2.meta.events.register("before-send.ec2.AuthorizeSecurityGroupIngress", name)
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}
+    asked = {"GroupId": group, "IpPermissions": [rule]}
+    first, second = (ec2.authorize_security_group_ingress(**asked)["SecurityGroupRules"] for _ in range(2))
+    assert [one["SecurityGroupRuleId"] for one in first] == [one["SecurityGroupRuleId"] for one in second]
+    assert code_of(ec2.authorize_security_group_ingress, **asked) == "InvalidPermission.Duplicate"
 
 
 def test_regions_are_apart(client):
