@@ -125,6 +125,11 @@ def release() -> str:
     return version
 
 
+def name_of(image: str, version: str | None = None) -> str:
+    """What an image is called in the engine, of this release unless another version is named."""
+    return f"pin-pipeline/{image}:{version or release()}"
+
+
 def in_one_line(text: str) -> str:
     """What a program says is wrong: its last lines, without warnings."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("WARNING")]

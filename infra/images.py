@@ -7,7 +7,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.docker import Docker, Image, release
+from infra.docker import Docker, Image, name_of, release
 from local.setup import ROOT
 from pipeline.errors import UserError
 from pipeline.estate import Estate, load_estate
@@ -68,7 +68,7 @@ def _chosen(settings: Settings, estate: Estate) -> dict[str, str]:
 def _built(docker: Docker, names: Iterable[str], version: str) -> dict[str, Image]:
     """The images of these names. Raises UserError with those that are not there."""
     docker.require_engine()
-    images = {name: docker.image(f"pin-pipeline/{name}:{version}") for name in names}
+    images = {name: docker.image(name_of(name, version)) for name in names}
     missing = [name for name, image in images.items() if image is None]
     if missing:
         there = [name for name in images if name not in missing]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.docker import Docker, in_one_line, release
+from infra.docker import Docker, in_one_line, name_of, release
 from local.setup import ROOT
 from pipeline.errors import UserError
 from pipeline.settings import Settings
@@ -73,7 +73,7 @@ def scan(settings: Settings, version: str | None = None) -> None:
     docker = Docker()
     docker.require_engine()
     version = version or release()
-    images = docker.names(f"pin-pipeline/*:{version}")
+    images = docker.names(name_of("*", version))
     if not images:
         raise UserError(f"no image of version {version} is in the Docker engine: build them with `make images`")
     trivy = Trivy.ready(settings.state / "logs" / "scan")

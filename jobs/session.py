@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pyspark.sql import SparkSession
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
+from pipeline.signals import at_first_signal
 
 # Of a checkout; an image has them among Spark's own.
 JARS = Path(__file__).parents[1] / ".build" / "java" / "spark"
@@ -75,18 +75,14 @@ def _ending_at_once(spark: SparkSession) -> Iterator[Event]:
     """
     ended = Event()
 
-    def end(*_: object) -> None:
+    def end() -> None:
         ended.set()
         logging.disable()  # Py4J tells of each call that now fails
         spark.sparkContext._gateway.proc.terminate()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with at_first_signal(end):
         yield ended
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]:

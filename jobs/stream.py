@@ -1,6 +1,5 @@
 """`python -m jobs stream`: three queries in one session, from the Kinesis streams into the stream lane's tables."""
 
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,6 +20,7 @@ from pipeline.entities import ENTITIES
 from pipeline.errors import UserError
 from pipeline.estate import load_estate
 from pipeline.settings import Settings
+from pipeline.signals import at_first_signal
 
 LOOK = 0.2  # seconds between looks at the queries
 
@@ -93,20 +93,10 @@ def _tell(queries: list[StreamQuery], log: StreamLog, seconds: float) -> None:
 def _stop_by_signal() -> Iterator[Event]:
     """Set when SIGINT or SIGTERM comes; a second one ends the program at once."""
     asked = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def ask(*_: object) -> None:
+    def ask() -> None:
         print("stopping: waiting for the micro-batches under way", flush=True)
-        restore()
         asked.set()
 
-    for number in before:
-        signal.signal(number, ask)
-    try:
+    with at_first_signal(ask):
         yield asked
-    finally:
-        restore()

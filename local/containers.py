@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.docker import Docker, release
+from infra.docker import Docker, name_of
 from local.demo import take_steps
 from local.setup import ROOT
 from pipeline.errors import UserError, exit_code_of
@@ -79,7 +79,7 @@ def check(command: list[str]) -> None:
 
 def up(*options: str) -> None:
     """Start the servers, building images that are not there, and return when all are healthy."""
-    build([name for name in IMAGES if DOCKER.image(tag(name)) is None])
+    build([name for name in IMAGES if DOCKER.image(name_of(name)) is None])
     listed = subprocess.run(compose("ps", "--services"), capture_output=True, text=True, check=False).stdout.split()
     if len(ESTATE_KEEPERS & set(listed)) == 1:  # half an estate is worth nothing
         check(compose("rm", "--stop", "--force", *sorted(ESTATE_KEEPERS)))
@@ -115,14 +115,9 @@ def build(names: list[str]) -> None:
         print(f"pin-pipeline/{name} ...", flush=True)
         began = time.monotonic()
         check(compose("build", "--quiet", name))
-        built = DOCKER.image(tag(name))
+        built = DOCKER.image(name_of(name))
         size = f"{built.size / 1e6:,.0f} MB" if built else "of another release"
         print(f"pin-pipeline/{name}: {size} in {time.monotonic() - began:.0f} s", flush=True)
-
-
-def tag(name: str) -> str:
-    """An image's name in the engine."""
-    return f"pin-pipeline/{name}:{release()}"
 
 
 def in_container(command: list[str]) -> int:
@@ -163,15 +158,17 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "down": down,
     "clean": clean,
     "images": images,
-    "demo": lambda: take_steps(_step, str(state()), " RUNTIME=docker"),
+    "demo": lambda: take_steps(execute, str(state()), " RUNTIME=docker"),
 }
 
 
-def _step(command: list[str]) -> int:
-    if command[0] != "local":
-        return in_container(command)
-    COMMANDS[command[1]]()
-    return 0
+def execute(command: list[str]) -> int:
+    """Run a command of ours on the containers, or in one; its exit code."""
+    module, *arguments = command
+    if module == "local" and arguments and arguments[0] in COMMANDS:
+        COMMANDS[arguments[0]]()
+        return 0
+    return in_container(command)
 
 
 def main() -> None:
@@ -182,9 +179,7 @@ def main() -> None:
         raise UserError("RUNTIME=docker is the offline pipeline: with ENV=aws leave it out")
     DOCKER.require_engine()
     DOCKER.require_compose()
-    if command[0] == "local" and command[1:2] and command[1] in COMMANDS:
-        COMMANDS[command[1]]()
-    elif code := in_container(command):
+    if code := execute(command):
         sys.exit(code)
 
 

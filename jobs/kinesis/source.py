@@ -137,10 +137,9 @@ class KinesisStreamReader(DataSourceStreamReader):
 
         Up to an endingPosition Kinesis is awaited: children left out would be taken for the end.
         """
-        due = self._resharded or self._listed_at is None
-        if self._listed_at is None or (due and self._options.ending_position is not None):
+        if self._listed_at is None or (self._resharded and self._options.ending_position is not None):
             insist(self._list)
-        elif due or time.monotonic() - self._listed_at >= self._options.shard_fetch_interval:
+        elif self._resharded or time.monotonic() - self._listed_at >= self._options.shard_fetch_interval:
             try:
                 self._list()
                 self._patience.restore()

@@ -105,7 +105,7 @@ def ec2_monitoring() -> None:
 
 
 def ec2_revoked_rule() -> None:
-    """A request that is sent twice finds its rule gone: AWS's error for that is done to the provider, moto's is not."""
+    """Where a rule is gone: AWS's error for that is done to the provider, moto's is not."""
     for method in ("revoke_security_group_ingress", "revoke_security_group_egress"):
         revoke = getattr(security_groups.SecurityGroupBackend, method)
 

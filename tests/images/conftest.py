@@ -1,9 +1,11 @@
 """The images, each built once a session by a real Docker engine. Without one all of this is skipped."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +32,19 @@ def has(image: str) -> bool:
         docker("image", "inspect", "--format", "-", image, check=False) == "-"
         or not subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, timeout=300).returncode
     )
+
+
+def import_image(name: str, files: dict[str, tuple[int, bytes]], *changes: str) -> str:
+    """Make an image of these files, (mode, content) by path, and of Dockerfile's instructions; its id."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, (mode, content) in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.mode, entry.size = mode, len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    options = [f"--change={change}" for change in changes]
+    command = ["docker", "import", *options, "-", name]
+    return subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True).stdout.decode().strip()
 
 
 @pytest.fixture(scope="session")

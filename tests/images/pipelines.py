@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.settings import Settings
 from tests.images.conftest import ROOT
+from tests.integration.conftest import environment_of
 
 CONTAINERS = (sys.executable, str(ROOT / "local" / "containers.py"))
 HOST = (sys.executable, "-m")
@@ -26,9 +26,7 @@ class Pipeline:
 
     def start(self, *command: str, **settings: object) -> subprocess.Popen[str]:
         """Start a command as make would, with settings as variables."""
-        ours = {name.upper() for name in Settings.model_fields}
-        environment = {name: value for name, value in self.inherited.items() if name not in ours}
-        environment |= {"STATE": str(self.state), "USER_ID": "abcdef012345", "PYTHONPATH": str(ROOT)}
+        environment = environment_of(self.state, "abcdef012345", self.inherited)
         return subprocess.Popen(
             [*self.runner, *command],
             env=environment | {name.upper(): str(value) for name, value in settings.items()},

@@ -2,12 +2,10 @@
 authentication. moto's ECR gives the token, which this registry takes as its password."""
 
 import base64
-import io
 import json
 import os
 import shutil
 import subprocess
-import tarfile
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -17,10 +15,12 @@ import pytest
 
 from infra.images import push
 from local.process import Running, choose_port, start, stop, wait_ready
-from local.services import CONTROL_PLANE
 from pipeline.errors import UserError
 from pipeline.estate import save_estate
 from pipeline.settings import load
+from tests.images.conftest import import_image
+from tests.integration.control_plane.conftest import control_plane
+from tests.outputs import ON_AWS
 
 DISTRIBUTION = "v3.0.0"
 VERSION = f"0.0.0-test{os.getpid()}"  # not the version of any image that a person has
@@ -121,18 +121,8 @@ def _asks_for_a_password(host):
 @pytest.fixture(scope="module")
 def ecr(tmp_path_factory):
     """The control plane's address: its ECR is moto's."""
-    state = tmp_path_factory.mktemp("control-plane")
-    port = choose_port(0, None, "CONTROL_PLANE_PORT")
-    launch = CONTROL_PLANE.launch(
-        load(state=state), {"control_plane": {"control_plane_port": port}, "kafka": {"kafka_port": 19092}}
-    )
-    log = state / "control_plane.log"
-    running = Running(*start(launch.command, launch.environment, log, launch.folder), {"control_plane_port": port})
-    try:
-        wait_ready("control_plane", running, lambda: CONTROL_PLANE.answers(f"http://127.0.0.1:{port}"), log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(running)
+    with control_plane(tmp_path_factory.mktemp("control-plane")) as process:
+        yield f"http://127.0.0.1:{process.ports['control_plane_port']}"
 
 
 @pytest.fixture
@@ -141,16 +131,8 @@ def image(engine):
     made = set()
 
     def of(name, content):
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            entry = tarfile.TarInfo("content")
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-        made.add(f"pin-pipeline/{name}:{VERSION}")
-        command = ["docker", "import", "-", f"pin-pipeline/{name}:{VERSION}"]
-        made_as = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True)
-        identity = made_as.stdout.decode().strip()
-        made.add(identity)
+        identity = import_image(f"pin-pipeline/{name}:{VERSION}", {"content": (0o644, content)})
+        made.update((f"pin-pipeline/{name}:{VERSION}", identity))
         return identity
 
     yield of
@@ -178,22 +160,8 @@ def estate(ecr, tmp_path, monkeypatch):
 
     def of(registry, *names):
         settings = load(env="aws", state=tmp_path / "state", _env_file=None)
-        outputs = {
-            "user_id": "0a1b2c3d4e5f",
-            "region": "us-east-1",
-            "bucket": "bucket",
-            "topics": {},
-            "dead_letter_topic": "dead-letter",
-            "topic_partitions": 3,
-            "topic_config": {},
-            "topics_dir": "topics",
-            "invoke_url": "https://example.org",
-            "api_key_secret": "key",
-            "bootstrap_servers": "broker:9098",
-            "connectors": {},
-            "repositories": {name: f"{registry.host}/0a1b2c3d4e5f/{name}" for name in names},
-        }
-        save_estate(settings, outputs)
+        repositories = {name: f"{registry.host}/0a1b2c3d4e5f/{name}" for name in names}
+        save_estate(settings, ON_AWS | {"repositories": repositories})
         return settings
 
     return of

@@ -1,16 +1,15 @@
 """`make scan` with the real Docker and the real Trivy, without a database of vulnerabilities."""
 
-import io
 import os
 import shutil
 import subprocess
-import tarfile
 
 import pytest
 
 from infra.scan import scan
 from pipeline.errors import UserError
 from pipeline.settings import load
+from tests.images.conftest import import_image
 
 VERSION = f"0.0.0-scan{os.getpid()}"
 # As AWS makes them, but nobody's. Put together here, so that no scanner finds them in this file.
@@ -30,17 +29,8 @@ def image(engine):
     made = []
 
     def of(name, user, files):
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            for path, (mode, content) in files.items():
-                entry = tarfile.TarInfo(path)
-                entry.mode, entry.size = mode, len(content)
-                archive.addfile(entry, io.BytesIO(content))
         made.append(f"pin-pipeline/{name}:{VERSION}")
-        change = ["--change", f"USER {user}", "--change", "HEALTHCHECK NONE"]
-        subprocess.run(
-            ["docker", "import", *change, "-", made[-1]], input=buffer.getvalue(), capture_output=True, check=True
-        )
+        import_image(made[-1], files, f"USER {user}", "HEALTHCHECK NONE")
 
     yield of
     subprocess.run(["docker", "image", "rm", *made], capture_output=True)

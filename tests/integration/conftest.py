@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
     return SideBySide(config, log)
 
 
+def environment_of(state: Path, user_id: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """What is inherited, without settings, and these two."""
+    ours = {name.upper() for name in Settings.model_fields}
+    kept = {name: value for name, value in inherited.items() if name not in ours}
+    return kept | {"STATE": str(state), "USER_ID": user_id, "PYTHONPATH": str(ROOT)}
+
+
 @dataclass(frozen=True)
 class Running:
     """A running stack and its estate."""
@@ -63,11 +71,7 @@ class Running:
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The environment of this STATE and user_id, without the caller's own settings."""
-
-        ours = {name.upper() for name in Settings.model_fields}
-        inherited = {name: value for name, value in os.environ.items() if name not in ours}
-        own = {"STATE": str(self.settings.state), "USER_ID": self.settings.user_id, "PYTHONPATH": str(ROOT)}
-        return inherited | own | variables
+        return environment_of(self.settings.state, self.settings.user_id, os.environ) | variables
 
     def client(self, service: str) -> Any:
         """A boto3 client of the offline control plane, for what LocalStack does not answer."""

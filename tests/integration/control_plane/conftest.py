@@ -4,6 +4,10 @@ What the tests read back is what Terraform's provider reads back. Most of it is 
 `moto_patches.py` still holds.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import boto3
 import pytest
 from botocore.config import Config
@@ -18,10 +22,9 @@ BROKER = "127.0.0.1:19092"
 ASSUME = '{"Version":"2012-10-17","Statement":[]}'
 
 
-@pytest.fixture(scope="session")
-def process(tmp_path_factory):
+@contextmanager
+def control_plane(state: Path) -> Iterator[Running]:
     """The server, without any other of the stack."""
-    state = tmp_path_factory.mktemp("control-plane")
     port = choose_port(0, None, "CONTROL_PLANE_PORT")
     launch = CONTROL_PLANE.launch(
         load(state=state), {"control_plane": {"control_plane_port": port}, "kafka": {"kafka_port": 19092}}
@@ -33,6 +36,12 @@ def process(tmp_path_factory):
         yield running
     finally:
         stop(running)
+
+
+@pytest.fixture(scope="session")
+def process(tmp_path_factory):
+    with control_plane(tmp_path_factory.mktemp("control-plane")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -14,24 +14,13 @@ from infra.images import push, tag
 from pipeline.errors import UserError
 from pipeline.estate import save_estate
 from pipeline.settings import load
+from tests.outputs import ON_AWS
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 PASSWORD = "hush-hush"
 DENIED = "denied: Your authorization token has expired. Reauthenticate and try again."
-OUTPUTS = {
-    "user_id": "0a1b2c3d4e5f",
-    "region": "us-east-1",
-    "bucket": "bucket",
-    "topics": {},
-    "dead_letter_topic": "dead-letter",
-    "topic_partitions": 3,
-    "topic_config": {},
-    "topics_dir": "topics",
-    "invoke_url": "https://example.org",
-    "api_key_secret": "key",
-    "bootstrap_servers": "broker:9098",
-    "connectors": {},
-    "repositories": {name: f"{HOST}/0a1b2c3d4e5f/{name}" for name in ("jobs", "kafka-rest", "rest-proxy")},
+OUTPUTS = ON_AWS | {
+    "repositories": {name: f"{HOST}/0a1b2c3d4e5f/{name}" for name in ("jobs", "kafka-rest", "rest-proxy")}
 }
 # Has every image; logs in; finds no tag in the registry. `case` can be told otherwise, before this.
 ALL_IS_WELL = """
