@@ -1,56 +1,101 @@
-"""`python -m jobs batch`: load what is new, answer the questions, write the report."""
+"""`python -m jobs batch`: load what is new, answer the questions, publish the report.
+
+`load` and `publish` do half of it each, and `check` is the gate between them: that is how a scheduled run goes.
+"""
 
 import time
+from datetime import UTC, datetime
 
 from pyspark.sql import SparkSession
 
 from jobs.figures import Figures, show
 from jobs.landed import LandedObject
-from jobs.load import load, new_objects
+from jobs.load import load_objects, new_objects
 from jobs.lock import only_writer
 from jobs.progress import Progress, load_progress, save_progress
-from jobs.report import analyses_folder, report_file, write_report
+from jobs.quality import judge
+from jobs.report import analyses_folder, publish_report, report_file, write_report
 from jobs.results import answer, save_results
 from jobs.session import session
+from pipeline.errors import UserError
 from pipeline.estate import Estate, load_estate
 from pipeline.settings import Settings
 
 BYTES_A_RECORD = 330  # a pin, a place and a user on average
 
+Objects = dict[str, list[LandedObject]]
+
 
 def batch(settings: Settings) -> None:
-    """One run. Raises UserError when another one runs, or Spark or S3 does not do its part."""
+    """One whole run. Raises UserError when another one runs, or Spark or S3 does not do its part."""
+    _run(settings, loads=True, publishes=True)
+
+
+def load(settings: Settings) -> None:
+    """Load what is new into the tables, and judge it. Raises UserError as `batch` does."""
+    _run(settings, loads=True, publishes=False)
+
+
+def check(settings: Settings) -> None:
+    """Raises UserError with the figures when the last load is not fit to be published, or there was none."""
+    quality = load_progress(load_estate(settings)).quality
+    if quality is None:
+        raise UserError("nothing was ever loaded: there is nothing to check")
+    print(f"quality: {quality.summary}", flush=True)
+    if quality.breaches:
+        raise UserError(f"quality: {'; '.join(quality.breaches)}")
+
+
+def publish(settings: Settings) -> None:
+    """Answer the questions from the tables, and publish the report. Raises UserError as `batch` does."""
+    _run(settings, loads=False, publishes=True)
+
+
+def _run(settings: Settings, *, loads: bool, publishes: bool) -> None:
     estate = load_estate(settings)
-    report = report_file(settings)
-    with only_writer(settings.state, "batch") as writes:
+    with only_writer(settings, estate, "batch") as writes:
         began = time.monotonic()
         progress = load_progress(estate)
-        objects = new_objects(estate, progress)
-        if not objects and report.exists():
-            print(f"nothing new in S3; the report stands: {report}", flush=True)
-            return
-        report.unlink(missing_ok=True)  # until there is one again, the next run makes one
+        objects = new_objects(estate, progress) if loads else {}
+        if loads and not objects:
+            stands = publishes and progress.published and report_file(settings).exists()
+            print(f"nothing new in S3{f'; the report stands: {report_file(settings)}' if stands else ''}", flush=True)
+            if not publishes:  # but by other thresholds, or later
+                _judge(estate, settings, progress)
+            if stands or not publishes:
+                return
         records = sum(progress.figures.values(), Figures()).records_in + _size(objects) // BYTES_A_RECORD
-        with session(settings, estate, "batch", records) as spark:
-            writes(spark.sparkContext._gateway.proc.pid)
+        with session(settings, estate, "batch", records, writes) as spark:
             print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
             if objects:
-                _load(spark, estate, objects, progress)
-            _answer(spark, estate, settings, progress)
-    print(f"report: {write_report(settings, estate)}", flush=True)
+                _load(spark, estate, settings, objects, progress)
+            if publishes:
+                _answer(spark, estate, settings, progress)
+        if publishes:
+            _publish(estate, settings, progress)
 
 
-def _load(spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress) -> None:
+def _load(spark: SparkSession, estate: Estate, settings: Settings, objects: Objects, progress: Progress) -> None:
     started = time.monotonic()
     print(f"loading {sum(map(len, objects.values())):,} objects, {_size(objects) / 1e6:,.1f} MB", flush=True)
     before = dict(progress.figures)
-    load(spark, estate, objects, progress)
-    save_progress(estate, progress)
-    show({topic: figures - before.get(topic, Figures()) for topic, figures in progress.figures.items()})
+    load_objects(spark, estate, objects, progress)
+    progress.loaded = {topic: figures - before.get(topic, Figures()) for topic, figures in progress.figures.items()}
+    progress.published = False
+    show(progress.loaded)
+    _judge(estate, settings, progress)
     print(f"loaded in {time.monotonic() - started:.1f} s", flush=True)
 
 
-def _size(objects: dict[str, list[LandedObject]]) -> int:
+def _judge(estate: Estate, settings: Settings, progress: Progress) -> None:
+    newest = {topic: progress.newest.get(topic) for topic in estate.topics.values()}
+    progress.quality = judge(settings, progress.loaded, newest, datetime.now(UTC))
+    save_progress(estate, progress)
+    for breach in progress.quality.breaches:
+        print(f"quality: {breach}", flush=True)
+
+
+def _size(objects: Objects) -> int:
     return sum(landed.size for found in objects.values() for landed in found)
 
 
@@ -60,3 +105,11 @@ def _answer(spark: SparkSession, estate: Estate, settings: Settings, progress: P
     save_progress(estate, progress)
     save_results(results, analyses_folder(settings))
     print(f"{len(results)} analyses in {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _publish(estate: Estate, settings: Settings, progress: Progress) -> None:
+    report = write_report(settings, estate)
+    where = publish_report(settings, estate)
+    progress.published = True
+    save_progress(estate, progress)
+    print(f"report: {report}, published as {where}", flush=True)

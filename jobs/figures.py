@@ -17,6 +17,15 @@ class Figures(BaseModel, frozen=True):
     rejected: int = 0
     superseded: int = 0
 
+    def __str__(self) -> str:
+        fates = f"{self.clean:,} clean + {self.rejected:,} rejected + {self.superseded:,} superseded"
+        return f"{self.records_in:,} in = {fates}"
+
+    @property
+    def accounted(self) -> int:
+        """Records whose fate is known: all of them, when the sum is right."""
+        return self.clean + self.rejected + self.superseded
+
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(**{name: value + getattr(other, name) for name, value in self})
 
@@ -34,8 +43,4 @@ def show(by_name: Mapping[str, Figures]) -> None:
     width = max(len(name) for name, _ in rows)
     for name, columns in rows:
         print(f"{name:<{width}}" + "".join(f"{text:>13}" for text in columns), flush=True)
-    print(
-        f"{total.records_in:,} in = {total.clean:,} clean + {total.rejected:,} rejected"
-        f" + {total.superseded:,} superseded",
-        flush=True,
-    )
+    print(total, flush=True)

@@ -7,12 +7,12 @@ the tables take only what they do not hold (`jobs.tables`).
 
 from dataclasses import dataclass
 
-from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from jobs.cleaning import CLEANERS
 from jobs.events import events
+from jobs.session import kept
 from jobs.tables import Keys, Table
 from pipeline.entities import Entity
 
@@ -41,8 +41,7 @@ def take(
 ) -> Taken:
     """Bring lines into the tables. `measures`: further aggregates over the lines' columns, computed on the way."""
     read = events(lines, entity).withColumn("raw", F.when(F.col("rejection").isNotNull(), F.col("raw")))
-    read = read.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
+    with kept(read) as read:
         key = F.when(F.col("rejection").isNull(), F.col("event")[entity.key])
         counts = read.agg(
             F.count("*").alias("lines"),
@@ -63,8 +62,6 @@ def take(
             reject(
                 refused.select(topic, "position", "raw", F.col("rejection").alias("reason")), rejected, origin.source
             )
-    finally:
-        read.unpersist()
     return Taken(counts["lines"], counts["refused"], added, counts)
 
 

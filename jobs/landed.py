@@ -6,6 +6,7 @@ so a line's offset is the one in its object's name plus its place in the object,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -21,12 +22,13 @@ DEAD_LETTER = "topic string, partition int, offset bigint, reason string, timest
 
 @dataclass(frozen=True)
 class LandedObject:
-    """An object of a topic; `folder` is its partition's prefix, `size` in bytes."""
+    """An object of a topic; `folder` is its partition's prefix, `size` in bytes, `at` when it landed."""
 
     topic: str
     folder: str
     key: str
     size: int
+    at: datetime
 
 
 def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Iterator[LandedObject]:
@@ -38,7 +40,7 @@ def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Ite
         )
         for page in pages:
             for item in page.get("Contents", []):
-                yield LandedObject(topic, folder, item["Key"], item["Size"])
+                yield LandedObject(topic, folder, item["Key"], item["Size"], item["LastModified"])
 
 
 def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:

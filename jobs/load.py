@@ -35,7 +35,9 @@ def new_objects(estate: Estate, progress: Progress) -> dict[str, list[LandedObje
     return {topic: objects for topic, objects in found.items() if objects}
 
 
-def load(spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress) -> None:
+def load_objects(
+    spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress
+) -> None:
     """Bring the objects' records into the tables, and `progress` up to date."""
     rejected = Table(spark, estate, "rejected")
 

@@ -1,4 +1,7 @@
-"""One driver at a time writes a lane's tables: Delta's log store on S3 does not arbitrate between two."""
+"""One driver at a time writes a lane's tables: Delta's log store on S3 does not arbitrate between two.
+
+Offline that is one driver of a STATE folder, by a lock that the operating system lets go with its holder.
+"""
 
 import fcntl
 import json
@@ -8,15 +11,31 @@ from pathlib import Path
 
 import psutil
 
+from jobs.lease import leased
 from pipeline.errors import UserError
-from pipeline.settings import Lane
+from pipeline.estate import Estate
+from pipeline.settings import Lane, Settings
 
 PATIENCE = 30.0  # seconds for the JVM of a killed driver to end
 
 
 @contextmanager
-def only_writer(state: Path, lane: Lane) -> Iterator[Callable[[int], None]]:
-    """Hold the lock; gives a function to call with the pid of the JVM that writes.
+def only_writer(settings: Settings, estate: Estate, lane: Lane) -> Iterator[Callable[[int], None]]:
+    """Be the one driver; gives a function to call with the pid of the JVM that writes, where it is ours.
+
+    Raises UserError when another one runs.
+    """
+    if estate.aws_endpoint_url:
+        with locked(settings.state, lane) as writes:
+            yield writes
+    else:
+        with leased(estate, lane):
+            yield lambda pid: None
+
+
+@contextmanager
+def locked(state: Path, lane: Lane) -> Iterator[Callable[[int], None]]:
+    """Hold the lock on this machine; gives a function to call with the pid of the JVM that writes.
 
     A driver that was killed leaves a JVM behind that may be writing for a moment more: it is waited for.
     Raises UserError when another one runs.

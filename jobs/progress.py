@@ -3,25 +3,36 @@
 A batch that does not get so far is done again from the same place, and finds its rows in the tables already.
 """
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
 from jobs.figures import Figures
 from jobs.landed import LandedObject
+from jobs.quality import Quality
 from jobs.stored import Objects
 from pipeline.estate import Estate
 
 
 class Progress(BaseModel):
-    """`last_read`: folder of a partition → key of its last object read; `figures`: by topic, over all runs;
-    `results`: name of an analysis → digest of the rows that its table holds."""
+    """`last_read`: folder of a partition → key of its last object read; `newest`: by topic, when the newest object read
+    landed; `figures`: by topic, over all loads, and `loaded`: of the last one; `quality`: what that was judged to be;
+    `results`: name of an analysis → digest of the rows that its table holds; `published`: whether the report shows all
+    that the tables hold."""
 
     last_read: dict[str, str] = {}
+    newest: dict[str, datetime] = {}
     figures: dict[str, Figures] = {}
+    loaded: dict[str, Figures] = {}
+    quality: Quality | None = None
     results: dict[str, str] = {}
+    published: bool = False
 
     def read(self, objects: list[LandedObject]) -> None:
         """Take note of objects, given in the order they landed."""
         self.last_read |= {landed.folder: landed.key for landed in objects}
+        for landed in objects:
+            self.newest[landed.topic] = max(landed.at, self.newest.get(landed.topic, landed.at))
 
 
 def load_progress(estate: Estate) -> Progress:

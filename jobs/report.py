@@ -10,9 +10,10 @@ from jobs.charts import charts
 from jobs.figures import Figures
 from jobs.progress import load_progress
 from jobs.results import Result, load_results
+from jobs.stored import Objects
 from jobs.stream_charts import stream_charts
 from jobs.stream_progress import StreamProgress, load_stream_progress
-from pipeline.estate import Estate
+from pipeline.estate import Estate, estate_file
 from pipeline.settings import Settings
 
 VARIANTS = ("median_followers_by_post_year", "median_followers_by_post_year_and_age_group")
@@ -20,12 +21,12 @@ SHOWN = 12  # rows of a table that are seen before it is opened
 
 
 def report_file(settings: Settings) -> Path:
-    return settings.state / "report" / "index.html"
+    return estate_file(settings).parent / "report" / "index.html"
 
 
 def analyses_folder(settings: Settings) -> Path:
     """Where the results lie, for people and for the report."""
-    return settings.state / "analyses"
+    return estate_file(settings).parent / "analyses"
 
 
 def write_report(settings: Settings, estate: Estate) -> Path:
@@ -34,6 +35,16 @@ def write_report(settings: Settings, estate: Estate) -> Path:
     totals = load_progress(estate).figures
     render(path, estate, totals, load_results(analyses_folder(settings)), load_stream_progress(estate))
     return path
+
+
+def publish_report(settings: Settings, estate: Estate) -> str:
+    """Put the analyses and then the report, as they were written last, into the bucket; returns where the report is."""
+    objects = Objects(estate)
+    for result in load_results(analyses_folder(settings)):
+        table = analyses_folder(settings) / f"{result.name}.csv"
+        objects.put(estate.analysis_key(result.name), table.read_bytes(), "text/csv; charset=utf-8")
+    objects.put(estate.report_key, report_file(settings).read_bytes(), "text/html; charset=utf-8")
+    return f"s3://{estate.bucket}/{estate.report_key}"
 
 
 def render(

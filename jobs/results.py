@@ -5,12 +5,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.analyses import AGE_GROUPS, ANALYSES, Analysis, Tables, join_tables
+from jobs.session import kept
 from jobs.tables import Table
 from pipeline.estate import Estate
 
@@ -43,24 +45,19 @@ def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Re
     rows stays untouched.
     """
     pin, geo, user = (Table(spark, estate, name).rows() for name in ("pin", "geo", "user"))
-    posts = join_tables(pin, geo, user).persist()
-    posts.count()  # fills the cache once, rather than once for each of the queries that start together
-    tables = Tables(posts=posts, users=user)
 
-    def compute(analysis: Analysis) -> Result:
-        result = analysis.compute(tables).coalesce(1).persist()
-        rows = sorted((tuple(row) for row in result.collect()), key=_order)
-        answered = Result(analysis.name, analysis.question, result.columns, rows)
-        if held.get(analysis.name) != answered.digest:
-            _write(result, estate, analysis.name)
-            held[analysis.name] = answered.digest
-        result.unpersist()
+    def compute(analysis: Analysis, tables: Tables) -> Result:
+        with kept(analysis.compute(tables).coalesce(1)) as result:
+            rows = sorted((tuple(row) for row in result.collect()), key=_order)
+            answered = Result(analysis.name, analysis.question, result.columns, rows)
+            if held.get(analysis.name) != answered.digest:
+                _write(result, estate, analysis.name)
+                held[analysis.name] = answered.digest
         return answered
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(compute, ANALYSES))
-    posts.unpersist()
-    return results
+    with kept(join_tables(pin, geo, user)) as posts, ThreadPoolExecutor(AT_ONCE) as pool:
+        posts.count()  # fills the cache once, rather than once for each of the queries that start together
+        return list(pool.map(compute, ANALYSES, repeat(Tables(posts=posts, users=user))))
 
 
 def save_results(results: list[Result], folder: Path) -> None:

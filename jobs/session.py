@@ -1,20 +1,24 @@
-"""The Spark session: local with the locked jars and LocalStack as S3 offline, the platform's own elsewhere."""
+"""The Spark session: offline a local one with the locked jars and LocalStack as S3; EMR Serverless and Databricks have
+Spark, Delta and their ways to S3 themselves."""
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from pyspark.sql import SparkSession
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.utils import is_remote
 
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 from pipeline.signals import at_first_signal
 
+ON_DATABRICKS = "DATABRICKS_RUNTIME_VERSION" in os.environ
 # Of a checkout; an image has them among Spark's own.
 JARS = Path(__file__).parents[1] / ".build" / "java" / "spark"
 # Spark's classes as the JVM holds them in memory, kept by the first job: starting takes two thirds of the time.
@@ -44,16 +48,61 @@ ONE_MACHINE = {
 
 
 @contextmanager
-def session(settings: Settings, estate: Estate, name: str, records: int) -> Iterator[SparkSession]:
-    """A session that ends with the block, for about so many records. Raises UserError when it does not start."""
+def session(
+    settings: Settings, estate: Estate, name: str, records: int, started: Callable[[int], None] = lambda pid: None
+) -> Iterator[SparkSession]:
+    """A session that ends with the block, for about so many records.
+
+    `started` is called with the pid of the JVM, where that is ours. Raises UserError when it does not start.
+    """
+    if ON_DATABRICKS:
+        yield _of_databricks()
+    elif estate.aws_endpoint_url is None:
+        spark = _built(name, COMMON)
+        try:
+            yield spark
+        finally:
+            spark.stop()
+    else:
+        with _offline_session(settings, estate, name, records) as spark:
+            started(spark.sparkContext._gateway.proc.pid)
+            yield spark
+
+
+@contextmanager
+def kept(rows: DataFrame) -> Iterator[DataFrame]:
+    """Rows that are read several times, held meanwhile; serverless compute of Databricks, which is Spark Connect, holds
+    none: there they are read anew."""
+    if is_remote():
+        yield rows
+        return
+    rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
+
+
+def _built(name: str, options: dict[str, str]) -> SparkSession:
     builder = SparkSession.builder.appName(name)
-    offline = _offline(settings, estate, records) if estate.aws_endpoint_url else {}
-    for option, value in (COMMON | offline).items():
+    for option, value in options.items():
         builder = builder.config(option, value)
+    return builder.getOrCreate()
+
+
+def _of_databricks() -> SparkSession:
+    """The session that is there, with Delta, and that others go on with."""
+    spark = SparkSession.builder.getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    return spark
+
+
+@contextmanager
+def _offline_session(settings: Settings, estate: Estate, name: str, records: int) -> Iterator[SparkSession]:
     log = settings.state / "logs" / "spark.log"
     try:
         with _output_to(log):
-            spark = builder.getOrCreate()
+            spark = _built(name, COMMON | _offline(settings, estate, records))
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"Spark does not start: {reason} (see {log})") from None
@@ -63,7 +112,7 @@ def session(settings: Settings, estate: Estate, name: str, records: int) -> Iter
         finally:
             if not ended.is_set():
                 spark.stop()
-                if offline and JARS.exists() and not CLASSES.exists():
+                if JARS.exists() and not CLASSES.exists():
                     _keep_classes(spark)
 
 

@@ -12,7 +12,7 @@ from jobs.figures import show
 from jobs.kinesis import KinesisDataSource
 from jobs.lock import only_writer
 from jobs.report import write_report
-from jobs.session import session
+from jobs.session import ON_DATABRICKS, session
 from jobs.stream_log import StreamLog
 from jobs.stream_progress import load_stream_progress
 from jobs.stream_query import StreamQuery
@@ -33,12 +33,12 @@ def stream(settings: Settings) -> None:
     estate = load_estate(settings)
     if not estate.streams:
         raise UserError("this estate has no streams: make it anew with `make infra`")
-    with only_writer(settings.state, "stream") as writes:
+    with only_writer(settings, estate, "stream") as writes:
         began = time.monotonic()
-        with session(settings, estate, "stream", records=0) as spark:
-            writes(spark.sparkContext._gateway.proc.pid)
+        with session(settings, estate, "stream", 0, writes) as spark:
             print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
-            spark.dataSource.register(KinesisDataSource)
+            if not ON_DATABRICKS:  # which has a source of this name, with the same options and columns
+                spark.dataSource.register(KinesisDataSource)
             progress = load_stream_progress(estate)
             queries = [StreamQuery(spark, estate, settings, entity, progress[entity.name]) for entity in ENTITIES]
             _run(spark, settings, queries)

@@ -102,6 +102,8 @@ class StreamQuery:
             "initialPosition": "trim_horizon",
             "failOnDataLoss": str(self._settings.fail_on_data_loss).lower(),
         }
+        if self._estate.service_credential:
+            options["serviceCredential"] = self._estate.service_credential
         if until is not None:
             moment = datetime.fromtimestamp(until, UTC).isoformat()
             options["endingPosition"] = f'{{"at_timestamp": "{moment}"}}'
@@ -161,6 +163,8 @@ def stream_lines(records: DataFrame) -> DataFrame:
     `position` is <shard>/<sequence number>, and /<place> behind it for a record packed with others. What is no UTF-8
     is `base64:...`.
     """
+    if "subSequenceNumber" not in records.columns:  # Databricks' source has none
+        records = records.withColumn("subSequenceNumber", F.lit(0))
     place = F.when(F.col("subSequenceNumber") > 0, F.col("subSequenceNumber").cast("string"))
     return records.select(
         as_text(F.col("data")).alias("raw"),

@@ -4,11 +4,13 @@ This is the only place that knows where a topic, a table or a checkpoint is.
 """
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.handlers import set_list_objects_encoding_type_url
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,6 +39,13 @@ class Estate(BaseModel):
     aws_endpoint_url: str | None = None
     connectors: dict[str, dict[str, str]]  # connector name -> its configuration
     repositories: dict[str, str] = {}  # image name -> URL of its repository in ECR
+    spark_application_id: str | None = None  # EMR Serverless
+    spark_role_arn: str | None = None
+    spark_entry_point: str | None = None
+    spark_parameters: str | None = None  # as spark-submit takes them
+    spark_log_uri: str | None = None
+    estate_uri: str | None = None  # object with these outputs
+    service_credential: str | None = None  # of Unity Catalog, where jobs run on Databricks
 
     def topic_prefix(self, topic: str) -> str:
         """Key prefix under which the S3 sink lands a topic."""
@@ -51,6 +60,15 @@ class Estate(BaseModel):
         """Key of the object that says how far the batch has come."""
         return "progress/batch.json"
 
+    @property
+    def report_key(self) -> str:
+        """Key of the published report."""
+        return "report/index.html"
+
+    def analysis_key(self, name: str) -> str:
+        """Key of a published analysis, a CSV file."""
+        return f"report/analyses/{name}.csv"
+
     def stream_progress_key(self, entity: str) -> str:
         """Key of the object that says what an entity's streaming query has brought into its table."""
         return f"progress/stream/{entity}.json"
@@ -60,12 +78,12 @@ class Estate(BaseModel):
         return f"checkpoints/stream/{entity}"
 
     def uri(self, prefix: str) -> str:
-        """The prefix as Spark reads it."""
-        return f"s3a://{self.bucket}/{prefix}"
+        """The prefix as Spark reads it: through Hadoop's S3A offline, on a platform through its own."""
+        return f"{'s3a' if self.aws_endpoint_url else 's3'}://{self.bucket}/{prefix}"
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client for the account, or for LocalStack when the estate is offline."""
-        client = boto3.client(service, endpoint_url=self.aws_endpoint_url, config=config, **self._account())
+        client = self._session.client(service, endpoint_url=self.aws_endpoint_url, config=config)
         if service == "s3" and self.aws_endpoint_url:
             # LocalStack 4.7.0 ends a listing silently after 1,000 keys when names are asked for URL-encoded.
             for operation in ("ListObjects", "ListObjectsV2"):
@@ -76,14 +94,15 @@ class Estate(BaseModel):
 
     def credentials(self) -> Any:
         """botocore credentials for the account, which renew themselves where they can; None when there are none."""
-        return boto3.Session(**self._account()).get_credentials()
+        return self._session.get_credentials()
 
-    def _account(self) -> dict[str, str]:
-        """Region and credentials as boto3 takes them; on AWS it looks for the credentials itself."""
+    @cached_property
+    def _session(self) -> boto3.Session:
         if self.aws_endpoint_url is None:
-            return {"region_name": self.region}
+            return _session_on_aws(self.region, self.service_credential)
         # LocalStack takes any: no secret
-        return {"region_name": self.region, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.Session(region_name=self.region, **keys)
 
     def api_key(self) -> str:
         """The API's key, from Secrets Manager."""
@@ -107,10 +126,31 @@ def save_estate(settings: Settings, outputs: dict[str, Any]) -> None:
 
 def load_estate(settings: Settings) -> Estate:
     """Read the estate. Raises UserError when there is none or it is not readable."""
-    path = estate_file(settings)
+    where = settings.estate or str(estate_file(settings))
     try:
-        return Estate.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        estate = Estate.model_validate(json.loads(_outputs(settings)))
     except FileNotFoundError:
-        raise UserError(f"no estate at {path}: make one with `make infra`") from None
-    except (ValidationError, json.JSONDecodeError) as error:
-        raise UserError(f"{path} is not an estate's outputs ({error}): make it anew with `make infra`") from None
+        raise UserError(f"no estate at {where}: make one with `make infra`") from None
+    except (ValidationError, ValueError) as error:
+        raise UserError(f"{where} is not an estate's outputs ({error}): make it anew with `make infra`") from None
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(f"{where} cannot be read: {error}") from None
+    return estate.model_copy(update={"service_credential": settings.service_credential})
+
+
+def _outputs(settings: Settings) -> bytes:
+    if settings.estate is None:
+        return estate_file(settings).read_bytes()
+    bucket, key = settings.estate.removeprefix("s3://").split("/", 1)
+    s3 = _session_on_aws(settings.aws_region, settings.service_credential).client("s3")
+    return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def _session_on_aws(region: str, service_credential: str | None) -> boto3.Session:
+    """With the credentials that boto3 finds by itself, or with those that Databricks gives for a service credential."""
+    if service_credential is None:
+        return boto3.Session(region_name=region)
+    from databricks.sdk.runtime import dbutils  # there alone
+
+    provider = dbutils.credentials.getServiceCredentialsProvider(service_credential)
+    return boto3.Session(botocore_session=provider, region_name=region)

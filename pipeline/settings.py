@@ -81,6 +81,24 @@ class Settings(BaseSettings):
     wait: bool = Field(True, description="LANE=batch: return only when everything acknowledged lies in S3")
 
     # Jobs
+    engine: Literal["local", "emr", "databricks"] = Field(
+        "local", description="where `make batch` runs: on this machine, or of ENV=aws on EMR Serverless or Databricks"
+    )
+    max_rejected_share: float = Field(
+        0.05, ge=0, le=1, description="quality: share of a topic's newly loaded records that may be rejected, 0 to 1"
+    )
+    max_age_hours: float = Field(
+        36, gt=0, description="quality: hours since the newest record of each topic landed, at most"
+    )
+    databricks_job: str | None = Field(
+        None, description="job of the Databricks bundle that ENGINE=databricks runs; unset: <user_id>-batch"
+    )
+    estate: Annotated[str, StringConstraints(pattern=r"^s3://[^/]+/.+$")] | None = Field(
+        None, description="object with the estate's outputs, for jobs that run elsewhere; unset: a file in STATE"
+    )
+    service_credential: str | None = Field(
+        None, description="on Databricks, the credential of Unity Catalog by which jobs reach the bucket and streams"
+    )
     spark_memory: Annotated[str, StringConstraints(pattern=r"^[0-9]+[mg]$")] = Field(
         "2g", description="memory of the local Spark driver, e.g. 2g"
     )

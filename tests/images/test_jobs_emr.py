@@ -42,6 +42,13 @@ def test_it_brings_the_jobs_and_all_they_need_but_spark(image):
     assert docker("run", "--rm", *mounted, *program) == "/spark/pyspark/__init__.py"
 
 
+def test_what_spark_submit_is_given_is_the_jobs_command_line(image):
+    spark = Path(pyspark.__file__).parents[1]
+    mounted = [f"--volume={spark / name}:/spark/{name}:ro" for name in ("pyspark", "py4j")]
+    program = ["--env=PYTHONPATH=/spark", "--entrypoint=python3", image, "/opt/pipeline/main.py", "load", "--help"]
+    assert "--estate ESTATE" in docker("run", "--rm", *mounted, *program)
+
+
 def test_it_runs_as_emrs_user_and_leaves_the_entry_point_to_emr(image):
     shown = docker("inspect", "--format", "{{.Config.User}} {{.Config.Entrypoint}}", image)
     assert shown == "hadoop:hadoop []"

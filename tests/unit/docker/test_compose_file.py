@@ -19,7 +19,9 @@ DOCKERFILES = sorted((ROOT / "docker").glob("*/Dockerfile"))
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 # Settings that decide where things are on this side of the containers, or are for ENV=aws alone.
-OUTSIDE = {"env", "state_bucket", "confirm", "images", "data", "out"}
+OUTSIDE = {"env", "state_bucket", "confirm", "images", "data", "out"} | {
+    *("engine", "databricks_job", "estate", "service_credential")
+}
 
 
 def test_every_setting_that_a_container_can_use_reaches_it():

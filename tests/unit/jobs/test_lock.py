@@ -7,26 +7,26 @@ import psutil
 import pytest
 
 from jobs import lock
-from jobs.lock import only_writer
+from jobs.lock import locked
 from pipeline.errors import UserError
 
 
 def test_a_second_batch_is_refused_while_the_first_runs(tmp_path):
     with (
-        only_writer(tmp_path, "batch"),
+        locked(tmp_path, "batch"),
         pytest.raises(UserError, match="another batch job is running"),
-        only_writer(tmp_path, "batch"),
+        locked(tmp_path, "batch"),
     ):
         pass
-    with only_writer(tmp_path, "batch"), only_writer(tmp_path, "stream"):  # each lane has its own tables
+    with locked(tmp_path, "batch"), locked(tmp_path, "stream"):  # each lane has its own tables
         pass
 
 
 def test_the_jvm_of_a_killed_batch_is_waited_for(tmp_path):
     left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"])
-    with only_writer(tmp_path, "batch") as writes:
+    with locked(tmp_path, "batch") as writes:
         writes(left.pid)
-    with only_writer(tmp_path, "batch"):
+    with locked(tmp_path, "batch"):
         assert left.poll() is not None or psutil.Process(left.pid).status() == psutil.STATUS_ZOMBIE
     left.wait()
 
@@ -34,10 +34,10 @@ def test_the_jvm_of_a_killed_batch_is_waited_for(tmp_path):
 def test_a_jvm_that_does_not_end_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(lock, "PATIENCE", 0.1)
     left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    with only_writer(tmp_path, "batch") as writes:
+    with locked(tmp_path, "batch") as writes:
         writes(left.pid)
     try:
-        with pytest.raises(UserError, match=f"pid {left.pid}"), only_writer(tmp_path, "batch"):
+        with pytest.raises(UserError, match=f"pid {left.pid}"), locked(tmp_path, "batch"):
             pass
     finally:
         left.kill()

@@ -59,6 +59,10 @@ def test_a_switch_given_without_a_value_is_on():
         ("TRIGGER", "-1"),
         ("KAFKA_PORT", "70000"),
         ("SPARK_MEMORY", "2 gigabytes"),
+        ("ENGINE", "flink"),
+        ("MAX_REJECTED_SHARE", "5"),
+        ("MAX_AGE_HOURS", "0"),
+        ("ESTATE", "estate.json"),
     ],
 )
 def test_a_bad_value_is_named_in_one_line(monkeypatch, variable, value):

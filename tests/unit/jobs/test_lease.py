@@ -1,0 +1,147 @@
+"""One driver a lane, on whatever machine: on an S3 that keeps its promise of conditional puts."""
+
+import io
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from jobs import lease
+from jobs.lease import Lease, leased
+from pipeline.errors import UserError
+
+
+class S3:
+    """One object a key, with an ETag that every put changes."""
+
+    def __init__(self):
+        self.objects, self.puts, self.down, self.lock = {}, 0, False, threading.Lock()
+
+    def put_object(self, Bucket, Key, Body, IfMatch=None, IfNoneMatch=None):
+        with self.lock:
+            if self.down:
+                raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+            there = self.objects.get(Key)
+            if (IfNoneMatch and there) or (IfMatch and (there is None or there[0] != IfMatch)):
+                raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+            self.puts += 1
+            self.objects[Key] = (f"tag {self.puts}", Body)
+            return {"ETag": self.objects[Key][0]}
+
+    def get_object(self, Bucket, Key):
+        with self.lock:
+            if Key not in self.objects:
+                raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+            tag, body = self.objects[Key]
+            return {"ETag": tag, "Body": io.BytesIO(body)}
+
+    def delete_object(self, Bucket, Key):
+        self.objects.pop(Key, None)
+
+
+class Estate:
+    bucket = "bucket"
+
+    def __init__(self):
+        self.s3 = S3()
+
+    def client(self, service):
+        return self.s3
+
+
+@pytest.fixture
+def estate(monkeypatch):
+    monkeypatch.setattr(lease, "RENEW_EVERY", 0.02)
+    monkeypatch.setattr(lease, "LASTS", 0.5)
+    return Estate()
+
+
+def left_behind(estate):
+    """A lease whose holder was killed."""
+    assert Lease(estate.s3, "bucket", "progress/batch.lease").put()
+
+
+def test_a_second_driver_is_refused_while_the_first_lives(estate):
+    with leased(estate, "batch"), leased(estate, "stream"):  # each lane has its own tables
+        with (
+            pytest.raises(UserError, match="another batch job is running"),
+            leased(estate, "batch"),
+        ):
+            pytest.fail("two drivers")
+        with pytest.raises(UserError, match="another stream job"), leased(estate, "stream"):
+            pytest.fail("two drivers")
+    with leased(estate, "batch"):
+        pass
+    assert estate.s3.objects == {}
+
+
+def test_a_driver_that_was_killed_is_waited_out(estate, capsys):
+    left_behind(estate)
+    began = time.monotonic()
+    with leased(estate, "batch"):
+        assert time.monotonic() - began >= 0.5
+    assert "has not ended: looking whether it lives" in capsys.readouterr().out
+
+
+def test_of_two_that_wait_for_a_dead_one_a_single_one_gets_it(estate):
+    left_behind(estate)
+    holding, most, refused = [], [], []
+
+    def drive():
+        try:
+            with leased(estate, "batch"):
+                holding.append(1)
+                most.append(len(holding))
+                time.sleep(0.3)
+                holding.pop()
+        except UserError:
+            refused.append(1)
+
+    threads = [threading.Thread(target=drive) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (max(most), len(most) + len(refused)) == (1, 4)
+    assert len(refused) >= 1
+
+
+def test_a_short_failure_of_s3_loses_nothing(estate):
+    with leased(estate, "batch"):
+        estate.s3.down = True
+        time.sleep(0.1)
+        estate.s3.down = False
+        before = estate.s3.puts
+        time.sleep(0.1)
+        assert estate.s3.puts > before
+
+
+LOSER = """
+import sys, time
+sys.path.insert(0, {here!r})
+from test_lease import Estate
+from jobs import lease
+lease.RENEW_EVERY, lease.LASTS = 0.02, 0.5
+estate = Estate()
+with lease.leased(estate, "batch"):
+    {loses}
+    time.sleep(20)
+    print("went on writing")
+"""
+
+
+@pytest.mark.parametrize(
+    "loses",
+    ['estate.s3.objects["progress/batch.lease"] = ("of another", b"{}")', "estate.s3.down = True"],
+    ids=["taken", "out of reach"],
+)
+def test_a_driver_that_has_lost_its_lease_ends_at_once(loses):
+    program = LOSER.format(here=str(Path(__file__).parent), loses=loses)
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15)
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr == "error: the lease on the batch lane's tables is lost: this job ends\n"
