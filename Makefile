@@ -7,7 +7,11 @@ MAKEFLAGS += --no-print-directory
 
 BUILD := .build
 PYTHON := $(BUILD)/venv/bin/python
-RUNTIME ?= $(shell sed -n 's/^RUNTIME=//p' .env 2> /dev/null)
+# These decide what is run, and may stand in .env as any other setting.
+setting = $(shell sed -n 's/^$(1)=//p' .env 2> /dev/null)
+RUNTIME ?= $(call setting,RUNTIME)
+ENGINE ?= $(call setting,ENGINE)
+ENV ?= $(call setting,ENV)
 ifeq ($(RUNTIME),docker)
 RUN := python3 local/containers.py
 else
@@ -32,8 +36,12 @@ verify: ready  ## Compare what Kafka, or with LANE=stream Kinesis, holds with wh
 	@$(RUN) emulator verify
 
 .PHONY: batch
-batch: ready  ## Load what is new in S3 into the tables, analyse, write the report
-	@$(RUN) jobs batch
+batch: ready  ## Load what is new in S3 into the tables, analyse, write the report (with ENV=aws ENGINE=emr|databricks)
+	@$(if $(filter emr databricks,$(ENGINE)),$(PYTHON) -m engines,$(RUN) jobs batch)
+
+.PHONY: check
+check: ready  ## Fail when the last load is not fit to be published: too much rejected, a topic run dry
+	@$(RUN) jobs check
 
 .PHONY: stream
 stream: ready  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
@@ -45,7 +53,7 @@ parity: ready  ## Compare the tables of both lanes, row by row
 
 .PHONY: report
 report:  ## Open the report
-	@python3 -m webbrowser -t "file://$$(realpath $${STATE:-.state})$(if $(filter docker,$(RUNTIME)),/docker)/report/index.html"
+	@python3 -m webbrowser -t "file://$$(realpath $${STATE:-.state})$(if $(filter aws,$(ENV)),/aws,$(if $(filter docker,$(RUNTIME)),/docker))/report/index.html"
 
 .PHONY: export
 export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)

@@ -1,0 +1,1 @@
+"""Where the batch runs when it does not run here: EMR Serverless and Databricks."""

@@ -1,0 +1,91 @@
+"""The batch on EMR Serverless, by the estate's application, image and role; its logs go to the estate's bucket."""
+
+import uuid
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from engines.follow import POLL, follow
+from pipeline.errors import UserError
+from pipeline.estate import Estate
+from pipeline.settings import Settings
+
+STEPS = ("batch", "load", "publish")  # each writes the tables, so one at a time runs
+ACTIVE = ["SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING"]
+ENDED = ("SUCCESS", "FAILED", "CANCELLED")
+TIMEOUT_MINUTES = 120
+
+
+def batch(settings: Settings, estate: Estate, poll: float = POLL) -> None:
+    """Run the batch there, and return when it has succeeded.
+
+    Raises UserError when it cannot start, another one runs, or it fails.
+    """
+    try:
+        _run(estate.client("emr-serverless"), settings, estate, poll)
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(f"EMR Serverless: {error}") from None
+
+
+def _run(emr: Any, settings: Settings, estate: Estate, poll: float) -> None:
+    application = estate.spark_application_id
+    _require_image(emr, application)
+    _require_no_other(emr, estate)
+    run = emr.start_job_run(
+        applicationId=application,
+        clientToken=str(uuid.uuid4()),
+        name=job_name(estate, "batch"),
+        executionRoleArn=estate.spark_role_arn,
+        executionTimeoutMinutes=TIMEOUT_MINUTES,
+        jobDriver={
+            "sparkSubmit": {
+                "entryPoint": estate.spark_entry_point,
+                "entryPointArguments": [
+                    *("batch", "--estate", str(estate.estate_uri)),
+                    *("--max-rejected-share", str(settings.max_rejected_share)),
+                    *("--max-age-hours", f"{settings.max_age_hours:g}"),
+                ],
+                "sparkSubmitParameters": estate.spark_parameters,
+            }
+        },
+        configurationOverrides={
+            "monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": estate.spark_log_uri}}
+        },
+    )["jobRunId"]
+    where = {"applicationId": application, "jobRunId": run}
+    logs = f"{estate.spark_log_uri}applications/{application}/jobs/{run}/"
+    print(f"{job_name(estate, 'batch')}: job run {run} of application {application}; logs: {logs}", flush=True)
+
+    def look() -> tuple[str, bool]:
+        state = str(emr.get_job_run(**where)["jobRun"]["state"])
+        return state, state in ENDED
+
+    follow(look, lambda: emr.cancel_job_run(**where), poll)
+    ended = emr.get_job_run(**where)["jobRun"]
+    if ended["state"] != "SUCCESS":
+        why = " ".join(ended.get("stateDetails", "").split()) or "it does not say why"
+        raise UserError(f"job run {run} ended as {ended['state']}: {why} (its logs: {logs})")
+
+
+def job_name(estate: Estate, step: str) -> str:
+    """What a job run is called."""
+    return f"{estate.user_id}-{step}"
+
+
+def _require_image(emr: Any, application: str | None) -> None:
+    if application is None:
+        raise UserError("this estate has no EMR application: make it anew with `make infra ENV=aws`")
+    found = emr.get_application(applicationId=application)["application"]
+    if "imageUri" not in found.get("imageConfiguration", {}):
+        raise UserError(
+            "the EMR application has no image with the jobs: `make images push IMAGES=jobs-emr ENV=aws`, "
+            "then `make infra ENV=aws`"
+        )
+
+
+def _require_no_other(emr: Any, estate: Estate) -> None:
+    names = {job_name(estate, step) for step in STEPS}
+    pages = emr.get_paginator("list_job_runs").paginate(applicationId=estate.spark_application_id, states=ACTIVE)
+    for run in (run for page in pages for run in page["jobRuns"]):
+        if run.get("name") in names:
+            raise UserError(f"another batch job is running: {run['name']}, job run {run['id']}: wait for it to end")
