@@ -10,7 +10,7 @@ HOURS = 730  # in a month, as AWS reckons
 
 # How many of each the estate has. tests/unit/infra/test_costs.py compares them with Terraform.
 BROKERS = 3
-ENDPOINTS = 12
+ENDPOINTS = 13
 AIRFLOW_ENDPOINTS = 4  # made by MWAA itself: database and web server, each in two zones
 STREAMS = 3
 STREAM_DAYS = 3  # that a record can be read again; the first is free
@@ -26,7 +26,7 @@ BATCH = 500
 GB = EVENTS * 737 / 1e9
 STREAMED_GB = EVENTS * 1024 / 1e9  # Kinesis counts each record in whole KB
 OBJECTS = PARTITIONS * HOURS * 60  # one a minute, as when events come all the time
-SPARK_HOURS = 30 * 10 / 60
+SPARK_HOURS = 30 * 20 / 60
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def by_use(prices: Prices) -> list[Line]:
         Line("S3, storage", "a month's events, as much in tables", 2 * GB, prices["s3-storage"]),
         Line("S3, writing", f"{PARTITIONS} partitions, an object a minute", OBJECTS / 1000, prices["s3-put"]),
         Line("S3, reading", "each object once", OBJECTS / 1000, prices["s3-get"]),
-        Line("Spark, CPU", "a batch of 10 vCPU-minutes a day", SPARK_HOURS, prices["emr-vcpu"]),
+        Line("Spark, CPU", "a batch of 20 vCPU-minutes a day", SPARK_HOURS, prices["emr-vcpu"]),
         Line("Spark, memory", "4 GB for each vCPU", 4 * SPARK_HOURS, prices["emr-memory"]),
         Line("Airflow's database", "5 GB", 5, prices["airflow-database"]),
         Line("Images", "10 GB", 10, prices["ecr-storage"]),

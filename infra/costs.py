@@ -106,6 +106,7 @@ def _compared(prices: Prices) -> dict[str, float]:
         "endpoints_a_zone": ENDPOINTS * HOURS * usd["endpoint"],
         "nat": HOURS * usd["nat-gateway"],
         "nat_everywhere": 3 * HOURS * usd["nat-gateway"],
+        "secret": usd["secret"],
         "airflow_endpoints": AIRFLOW_ENDPOINTS * HOURS * usd["endpoint-of-airflow"],
         "t3_brokers": BROKERS * HOURS * usd["kafka.t3.small"],
         "brokers": BROKERS * HOURS * usd["kafka.m7g.large"],

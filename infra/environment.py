@@ -40,6 +40,7 @@ def variables(settings: Settings) -> dict[str, Any]:
         "size": settings.size,
         "plugin_zip": str(PLUGIN_ZIP),
         "kafka_client_zip": str(KAFKA_CLIENT_ZIP),
+        "airflow_folder": str(ROOT / "airflow"),
     }
 
 

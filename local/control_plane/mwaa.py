@@ -1,10 +1,14 @@
 """MWAA: environments, AVAILABLE as soon as they are asked for. No Airflow runs behind one."""
 
+import re
 import time
 
 from local.control_plane.rest import ACCOUNT, Call, Json, Service, merge, route
 
 LOGS = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")
+# What the API takes as an option of Airflow.
+OPTION = re.compile(r"[a-z]+([a-z0-9._]*[a-z0-9_]+)?")
+VALUE = re.compile(r"[ -~]+")
 
 
 class Mwaa(Service):
@@ -22,6 +26,7 @@ class Mwaa(Service):
         for field in ("DagS3Path", "ExecutionRoleArn", "NetworkConfiguration", "SourceBucketArn"):
             self.required(call, field)
         arn = f"arn:aws:airflow:{self.region}:{ACCOUNT}:environment/{name}"
+        self._check(call.body)
         asked = {key: value for key, value in call.body.items() if key != "Tags"}
         environment = merge(self._filled_in(name, arn, asked.get("EnvironmentClass")), asked)
         self.environments[name] = environment | {"LastUpdate": {"CreatedAt": time.time(), "Status": "SUCCESS"}}
@@ -39,6 +44,7 @@ class Mwaa(Service):
 
     @route("PATCH", "/environments/{}")
     def update_environment(self, call: Call, name: str) -> Json:
+        self._check(call.body)
         changes = dict(call.body)
         last = {"CreatedAt": time.time(), "Status": "SUCCESS"}
         if strategy := changes.pop("WorkerReplacementStrategy", None):
@@ -48,6 +54,8 @@ class Mwaa(Service):
         environment = merge(self._environment(name), changes) | {"LastUpdate": last}
         if options is not None:
             environment["AirflowConfigurationOptions"] = options
+        if environment.get("RequirementsS3Path") == "":  # so they are taken away
+            del environment["RequirementsS3Path"], environment["RequirementsS3ObjectVersion"]
         self.environments[name] = environment
         return {"Arn": environment["Arn"]}
 
@@ -75,6 +83,14 @@ class Mwaa(Service):
         if name not in self.environments:
             raise self.not_found(f"Environment {name}")
         return self.environments[name]
+
+    def _check(self, body: Json) -> None:
+        """Refuse what the API does not take, and requirements without their object's version."""
+        for name, value in (body.get("AirflowConfigurationOptions") or {}).items():
+            if not OPTION.fullmatch(name) or not VALUE.fullmatch(value):
+                raise self.bad_request(f"{name}={value} is no option of Airflow")
+        if body.get("RequirementsS3Path") and not body.get("RequirementsS3ObjectVersion"):
+            raise self.bad_request("RequirementsS3ObjectVersion is required")
 
     def _filled_in(self, name: str, arn: str, size: str | None) -> Json:
         """What AWS adds to what was asked for; mw1.micro has one of everything."""

@@ -2,6 +2,7 @@
 servers. Made in full by hand in a session; here the bucket of the state, the plan, and that nothing happens unasked."""
 
 import json
+import re
 
 import pytest
 
@@ -47,9 +48,18 @@ def test_the_bucket_of_the_state_keeps_versions_encrypted_and_out_of_sight(runni
 
 def test_the_plan_is_the_whole_estate_with_its_costs(aws, state_bucket):
     shown = aws("infra", "plan", SIZE="production")
-    assert "plan: 187 to create, 0 to change, 0 to replace, 0 to destroy" in shown.stdout
+    assert "plan: 194 to create, 0 to change, 0 to replace, 0 to destroy" in shown.stdout
     assert "kafka.m7g.large" in shown.stdout
     assert "db.m7g.large multi-az" in shown.stdout
+
+
+def test_airflow_with_databricks_gets_a_way_out_a_role_and_a_secret(aws, state_bucket, monkeypatch):
+    monkeypatch.setenv("TF_VAR_airflow_engine", "databricks")
+    monkeypatch.setenv("TF_VAR_databricks", json.dumps({"external_ids": ["11111111-2222"]}))
+    shown = aws("infra", "plan").stdout
+    assert "plan: 206 to create, 0 to change, 0 to replace, 0 to destroy" in shown
+    made = dict(re.findall(r"^  \+ (\w+) +(\d+)$", shown, re.MULTILINE))
+    assert (made["airflow"], made["iam"], made["network"]) == ("5", "22", "70")  # without: 4, 20, 61
 
 
 def test_nothing_is_made_before_a_person_says_so(aws, running, state_bucket):

@@ -10,11 +10,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
 from infra.environment import terraform
 from local.estate import where
-from local.services import CONNECT
-from tests.integration.conftest import Running
+from local.services import CONNECT, CONTROL_PLANE
+from pipeline.estate import Estate
+from tests.integration.conftest import ROOT, Running
 
 # Actions that know no narrower resource than "*" (AWS's service authorization reference).
 WITHOUT_RESOURCE = {
@@ -128,6 +130,61 @@ def test_the_real_worker_has_the_properties_of_msk_connects_workers(running):
     assert wanted.items() <= have.items()
 
 
+# --- What jobs and Airflow are told ----------------------------------------------------------------------------------
+
+
+def test_airflow_gets_the_dag_and_what_the_dag_asks_for(running):
+    settings, outputs = running.settings, json.loads((running.settings.state / "estate.json").read_text())
+    control_plane = running.estate.model_copy(update={"aws_endpoint_url": running.stack.address(CONTROL_PLANE)})
+    mwaa = control_plane.client("mwaa", Config(inject_host_prefix=False))
+    environment = mwaa.get_environment(Name=f"{settings.user_id}-airflow")["Environment"]
+    options = environment["AirflowConfigurationOptions"]
+
+    assert environment["AirflowVersion"] == "3.2.1"
+    assert "RequirementsS3Path" not in environment
+    assert {name: value for name, value in options.items() if name != "pin.emr"} == {
+        "pin.user_id": "abcdef012345",
+        "pin.bucket": "user-abcdef012345-bucket",
+        "pin.engine": "emr",
+        "pin.databricks_job": "abcdef012345-batch",
+        "pin.alarm_topic_arn": "arn:aws:sns:us-east-1:000000000000:abcdef012345-alarms",
+        "pin.max_rejected_share": "0.05",
+        "pin.max_age_hours": "36",
+    }
+    assert json.loads(options["pin.emr"]) == {
+        "application_id": outputs["spark_application_id"],
+        "role_arn": "arn:aws:iam::000000000000:role/abcdef012345-spark-role",
+        "entry_point": "local:///opt/pipeline/main.py",
+        "spark_parameters": outputs["spark_parameters"],
+        "log_uri": "s3://user-abcdef012345-bucket/logs/spark/",
+    }
+
+
+def test_what_airflow_reads_is_in_the_bucket_in_the_version_that_is_told(running):
+    outputs = json.loads((running.settings.state / "estate.json").read_text())
+    s3 = running.estate.client("s3")
+    uploaded = {
+        "airflow/dags/abcdef012345_dag.py": "dags/pin_dag.py",
+        "airflow/dags/constraints-3.12.txt": "constraints-3.12.txt",
+        "airflow/requirements.txt": "requirements.txt",
+    }
+    assert outputs["airflow_object_versions"].keys() == uploaded.keys()
+    for key, name in uploaded.items():
+        found = s3.get_object(Bucket=running.estate.bucket, Key=key)
+        assert found["Body"].read() == (ROOT / "airflow" / name).read_bytes()
+        assert found["VersionId"] == outputs["airflow_object_versions"][key] != "null"
+
+
+def test_the_object_for_the_jobs_is_the_estate_without_secrets(running):
+    outputs = json.loads((running.settings.state / "estate.json").read_text())
+    bucket, key = outputs["estate_uri"].removeprefix("s3://").split("/", 1)
+    text = running.estate.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    told = Estate.model_validate_json(text).model_dump(exclude_unset=True)
+    differ = {name for name, value in told.items() if value != outputs[name]}
+    assert differ == {"connectors", "invoke_url"}  # no job reads them; offline, the URL is LocalStack's
+    assert running.estate.api_key() not in text
+
+
 # --- Who is let in -------------------------------------------------------------------------------------------------
 
 
@@ -137,7 +194,7 @@ def test_no_policy_says_star_where_the_service_knows_a_narrower_resource(resourc
         for kind, attributes in resources
         if kind in ("aws_iam_role_policy", "aws_iam_policy")
     }
-    assert len(policies) == 8
+    assert len(policies) == 9
     for name, policy in policies.items():
         for statement in policy["Statement"]:
             actions = listed(statement["Action"])

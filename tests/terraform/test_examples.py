@@ -1,6 +1,7 @@
 """The example in each module's README, as a stranger would paste it: it is valid, and laid out as Terraform would."""
 
 import re
+import shutil
 from pathlib import Path
 
 MODULES = Path(__file__).parents[2] / "terraform" / "modules"
@@ -14,6 +15,7 @@ def test_the_examples_of_all_modules_are_valid(terraform):
         (root / f"{readme.parent.name}.tf").write_text(example)
     for name in re.findall(r'"([\w-]+\.zip)"', (root / "estate.tf").read_text()):
         (root / name).touch()
+    shutil.copytree(terraform.sources / "modules" / "estate" / "tests" / "airflow", root / "airflow")
     for command in (["validate"], ["fmt", "-check", "-diff"]):
         answer = terraform("examples", *command)
         assert answer.returncode == 0, answer.stdout + answer.stderr

@@ -1,10 +1,17 @@
 """Who asks for an estate that cannot be is told what is wrong, and what would be right."""
 
-RIGHT = {"user_id": "0a1b2c3d4e5f", "plugin_zip": "versions.tf", "kafka_client_zip": "versions.tf"}
+RIGHT = {
+    "user_id": "0a1b2c3d4e5f",
+    "plugin_zip": "versions.tf",
+    "kafka_client_zip": "versions.tf",
+    "airflow_folder": "tests/airflow",
+}
 REFUSED = {
     "user_id": ("Not.An.Id", "user_id must be 4 to 32 of a-z, 0-9 and -, neither beginning nor ending with -."),
     "cidr": ("10.40.0.0/24", "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: each zone's subnet is"),
     "size": ("huge", "size must be one of production, small."),
+    "airflow_engine": ("spark", "airflow_engine must be emr or databricks."),
+    "airflow_folder": ("nowhere", "airflow_folder must have dags/pin_dag.py, requirements.txt and constraints-3.12."),
 }
 
 
@@ -14,7 +21,7 @@ def test_each_message_says_what_is_wrong_and_what_is_right(terraform):
     for name, (wrong, _) in REFUSED.items():
         (folder / f"{name}.tftest.hcl").write_text(run(name, RIGHT | {name: wrong}))
     answer = terraform("modules/estate", "test", "-test-directory=tests/refusals")
-    assert "0 passed, 3 failed" in answer.stdout
+    assert f"0 passed, {len(REFUSED)} failed" in answer.stdout
     said = " ".join((answer.stdout + answer.stderr).split())  # without Terraform's line breaks
     for name, (wrong, message) in REFUSED.items():
         assert message in said

@@ -1,7 +1,8 @@
 """What a production estate has that a small one has not: every value that differs between their plans."""
 
-import json
 import re
+
+from tests.terraform.plans import plans
 
 EXPECTED = {
     ("airflow.aws_mwaa_environment.this.environment_class", "mw1.micro", "mw1.small"),
@@ -26,35 +27,15 @@ EXPECTED = {
 
 
 def test_the_sizes_differ_in_this_and_nothing_else(terraform):
-    answer = terraform("modules/estate", "test", "-test-directory=tests/sizes", "-verbose", "-json")
-    assert answer.returncode == 0, answer.stdout[-2000:]
-    messages = map(json.loads, answer.stdout.splitlines())
-    plans = {message["@testrun"]: planned(message) for message in messages if message["type"] == "test_plan"}
-    small, production = plans["small"], plans["production"]
+    small, production = (known(plan) for plan in plans(terraform, "sizes").values())
     assert small.keys() == production.keys()
     found = {(without_keys(name), small[name], production[name]) for name in small if small[name] != production[name]}
     assert found == EXPECTED
 
 
-def planned(message):
-    """Every value of the plan, by its resource's address and its path in it; of the subnets the test makes up most."""
-    return {
-        f"{resource['address']}.{path}": value
-        for resource in message["test_plan"]["resource_changes"]
-        if resource["type"] != "aws_subnet"  # made up but for their ids
-        for path, value in values(resource["change"]["after"])
-    }
-
-
-def values(tree, path=()):
-    if isinstance(tree, dict):
-        for name, branch in tree.items():
-            yield from values(branch, (*path, name))
-    elif isinstance(tree, list) and any(isinstance(branch, dict) for branch in tree):
-        for i, branch in enumerate(tree):
-            yield from values(branch, (*path, f"[{i}]"))
-    else:
-        yield ".".join(path), " ".join(map(str, tree)) if isinstance(tree, list) else tree
+def known(plan):
+    """By one name; of the subnets the test makes up all but their ids."""
+    return {f"{at}.{path}": value for (at, path), value in plan.items() if ".aws_subnet." not in at}
 
 
 def without_keys(name):

@@ -1,4 +1,4 @@
-# The estate in an AWS account. `make infra ENV=aws` passes the first five in; the rest is yours, in terraform.tfvars.
+# The estate in an AWS account. `make infra ENV=aws` passes the first six in; the rest is yours, in terraform.tfvars.
 
 module "estate" {
   source                 = "../../modules/estate"
@@ -7,12 +7,16 @@ module "estate" {
   plugin_zip             = var.sink == null ? var.plugin_zip : var.sink.zip
   connector_class        = var.sink == null ? null : var.sink.class
   kafka_client_zip       = var.kafka_client_zip
+  airflow_folder         = var.airflow_folder
   cidr                   = var.cidr
   api_authorization      = var.api_authorization
   waf                    = var.waf
   rest_proxy_image       = var.rest_proxy_image
   kafka_rest_image       = var.kafka_rest_image
   jobs_image             = var.jobs_image
+  airflow_engine         = var.airflow_engine
+  quality                = var.quality
+  databricks             = var.databricks
   stream_shards          = var.stream_shards
   password_rotation_days = var.password_rotation_days
   ssh_public_key         = var.ssh_public_key

@@ -26,6 +26,11 @@ variable "kafka_client_zip" {
   description = "Zip with the tools of the Kafka client."
 }
 
+variable "airflow_folder" {
+  type        = string
+  description = "Folder with what Airflow gets."
+}
+
 variable "sink" {
   type = object({
     zip   = string
@@ -68,6 +73,30 @@ variable "kafka_rest_image" {
 variable "jobs_image" {
   type        = string
   description = "Image of the Spark jobs for EMR Serverless; null: the release's own."
+  default     = null
+}
+
+variable "airflow_engine" {
+  type        = string
+  description = "Where Airflow runs the jobs: emr, or databricks, for which it gets a way to the internet and packages of its own."
+  default     = "emr"
+}
+
+variable "quality" {
+  type = object({
+    max_rejected_share = optional(number)
+    max_age_hours      = optional(number)
+  })
+  description = "When Airflow does not publish what was loaded: more than this share of a topic's records was rejected, or its newest record is older."
+  default     = {}
+}
+
+variable "databricks" {
+  type = object({
+    external_ids = set(string)
+    job          = optional(string)
+  })
+  description = "Databricks: external ids of the Unity Catalog credentials that take the role made for it; name of the job, unless it is <user_id>-batch. null: no such role."
   default     = null
 }
 

@@ -6,6 +6,7 @@ module "estate" {
   size               = var.size
   plugin_zip         = var.plugin_zip
   kafka_client_zip   = var.kafka_client_zip
+  airflow_folder     = var.airflow_folder
   kafka_rest_url     = var.kafka_rest_url # LocalStack has no VPC links
   topic_partitions   = 2
   flush_size         = var.flush_size

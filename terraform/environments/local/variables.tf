@@ -44,3 +44,8 @@ variable "kafka_client_zip" {
   type        = string
   description = "Zip with the tools of the Kafka client."
 }
+
+variable "airflow_folder" {
+  type        = string
+  description = "Folder with what Airflow gets."
+}

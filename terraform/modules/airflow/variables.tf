@@ -6,7 +6,7 @@ variable "name" {
 variable "airflow_version" {
   type        = string
   description = "Version of Airflow, as MWAA offers it."
-  default     = "3.0.6"
+  default     = "3.2.1"
 }
 
 variable "environment_class" {
@@ -33,15 +33,53 @@ variable "configuration" {
   default     = {}
 }
 
+variable "connections" {
+  type        = set(string)
+  description = "Ids of the connections that Airflow finds in Secrets Manager, e.g. databricks_default: a secret is made for each, without a value."
+  default     = []
+}
+
+variable "connections_prefix" {
+  type        = string
+  description = "What the names of these secrets begin with, without a slash at the end."
+  default     = "airflow/connections"
+}
+
+variable "bucket" {
+  type        = string
+  description = "Name of the bucket that DAGs and requirements are uploaded to."
+}
+
 variable "bucket_arn" {
   type        = string
-  description = "ARN of the bucket with the DAGs; it keeps versions and is closed to the public."
+  description = "Its ARN; it keeps versions and is closed to the public."
+}
+
+variable "dags" {
+  type        = map(string)
+  description = "Path of each DAG's file, by the name that it gets in the bucket."
 }
 
 variable "dags_prefix" {
   type        = string
   description = "Prefix of the DAGs in the bucket."
   default     = "airflow/dags"
+}
+
+variable "requirements" {
+  type        = string
+  description = "Path of the requirements.txt with the Python packages that MWAA lacks."
+}
+
+variable "constraints" {
+  type        = string
+  description = "Path of the constraints that it names. They lie with the DAGs, where it finds them."
+}
+
+variable "install_requirements" {
+  type        = bool
+  description = "Have MWAA install them, which needs a way to the internet."
+  default     = false
 }
 
 variable "role_arn" {
@@ -65,5 +103,11 @@ variable "security_group_ids" {
 
 variable "kms_key_arn" {
   type        = string
-  description = "Key that encrypts what Airflow stores."
+  description = "Key that encrypts what Airflow stores, the objects and the secrets."
+}
+
+variable "disposable" {
+  type        = bool
+  description = "Delete the secrets at once when they are destroyed, rather than after 7 days."
+  default     = false
 }

@@ -11,7 +11,7 @@ locals {
     kafka         = "4.1.x.kraft"
     kafka_connect = "3.7.x"
     emr           = "emr-spark-8.1.0" # Spark 4.1.1, Delta 4.2.0: what the jobs are tested with
-    airflow       = "3.0.6"
+    airflow       = "3.2.1"
     rest_proxy    = "0.1.0" # our own; what its tasks ask for until an image is pushed
   }
 
@@ -162,4 +162,5 @@ resource "aws_s3_object" "artifact" {
   source      = each.value
   source_hash = filesha256(each.value)
   kms_key_id  = module.kms.key_arn
+  depends_on  = [module.storage]
 }

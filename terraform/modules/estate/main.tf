@@ -14,9 +14,9 @@ locals {
   groups  = module.network.security_group_ids
 
   # Which service each component calls from within the VPC; S3 has its gateway. With these no way to the internet is
-  # needed, neither a NAT gateway nor public addresses.
+  # needed, neither a NAT gateway nor public addresses, unless Airflow calls Databricks.
   endpoints = {
-    airflow      = ["airflow.api", "airflow.env", "ecr.api", "ecr.dkr", "emr-serverless", "kms", "logs", "monitoring", "sqs"]
+    airflow      = ["airflow.api", "airflow.env", "ecr.api", "ecr.dkr", "emr-serverless", "kms", "logs", "monitoring", "sns", "sqs"]
     kafka_client = ["ssm", "ssmmessages"]
     rest_proxy   = ["ecr.api", "ecr.dkr", "logs"]
     spark        = ["kinesis-streams", "logs"]
@@ -36,12 +36,14 @@ module "network" {
   zones               = local.zones
   interface_endpoints = toset(flatten(values(local.endpoints)))
   endpoint_zones      = local.size.endpoint_zones
+  internet_users      = local.on_databricks ? ["airflow"] : []
 }
 
 module "storage" {
   source        = "../storage"
   bucket        = "user-${var.user_id}-bucket"
   topics_prefix = local.topics_dir
+  logs_prefix   = local.logs_prefix
   kms_key_arn   = module.kms.key_arn
   disposable    = var.disposable
 }
@@ -65,13 +67,17 @@ module "iam" {
   bucket_arn        = module.storage.bucket_arn
   topics_prefix     = local.topics_dir
   artifacts_prefix  = local.artifacts_prefix
-  spark_prefixes    = ["tables", "progress", "checkpoints", "report", "logs"]
+  spark_prefixes    = ["tables", "progress", "checkpoints", "report", local.logs_prefix]
+  result_prefixes   = ["report", local.logs_prefix]
   kms_key_arn       = module.kms.key_arn
   rest_proxy_name   = local.names.rest_proxy
   # Both, so that the way back is open after a change from one proxy to the other.
   rest_proxy_repository_arns = [module.registry.arns["rest-proxy"], module.registry.arns["kafka-rest"]]
   airflow_name               = local.names.airflow
   spark_application_arn      = module.spark.application_arn
+  alarm_topic_arn            = module.monitoring.alarm_topic_arn
+  connections_prefix         = local.on_databricks ? local.connections_prefix : null
+  databricks_external_ids    = var.databricks == null ? [] : var.databricks.external_ids
 }
 
 module "database" {
@@ -85,29 +91,6 @@ module "database" {
   security_group_ids     = [local.groups["database"]]
   kms_key_arn            = module.kms.key_arn
   disposable             = var.disposable
-}
-
-module "spark" {
-  source             = "../spark"
-  name               = "${var.user_id}-spark"
-  release_label      = local.versions.emr
-  image              = var.jobs_image
-  max_vcpu           = local.size.spark_max_vcpu
-  subnet_ids         = local.subnets
-  security_group_ids = [local.groups["spark"]]
-}
-
-module "airflow" {
-  source             = "../airflow"
-  name               = local.names.airflow
-  airflow_version    = local.versions.airflow
-  environment_class  = local.size.airflow_class
-  max_workers        = local.size.airflow_max_workers
-  bucket_arn         = module.storage.bucket_arn
-  role_arn           = module.iam.airflow_role_arn
-  subnet_ids         = slice(local.subnets, 0, 2)
-  security_group_ids = [local.groups["airflow"]]
-  kms_key_arn        = module.kms.key_arn
 }
 
 module "monitoring" {

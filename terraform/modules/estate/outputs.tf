@@ -125,6 +125,46 @@ output "spark_role_arn" {
   value       = module.iam.spark_role_arn
 }
 
+output "spark_entry_point" {
+  description = "What a job run starts with, in the jobs' image."
+  value       = local.emr.entry_point
+}
+
+output "spark_parameters" {
+  description = "What spark-submit is told of a job."
+  value       = local.emr.spark_parameters
+}
+
+output "spark_log_uri" {
+  description = "Where job runs log to."
+  value       = local.emr.log_uri
+}
+
+output "run_jobs_policy_arn" {
+  description = "ARN of the policy for those who run the jobs on EMR Serverless."
+  value       = module.iam.run_jobs_policy_arn
+}
+
+output "estate_uri" {
+  description = "Object with those of these outputs that the jobs read where they have nothing else."
+  value       = "s3://${aws_s3_object.estate.bucket}/${aws_s3_object.estate.key}"
+}
+
+output "databricks_role_arn" {
+  description = "ARN of the role for Unity Catalog's credentials; null unless `databricks` is set."
+  value       = module.iam.databricks_role_arn
+}
+
+output "databricks_connection_secret" {
+  description = "Name of the secret that Airflow reads its connection to Databricks from; null unless it runs the jobs there."
+  value       = lookup(module.airflow.connection_secrets, "databricks_default", null)
+}
+
+output "airflow_object_versions" {
+  description = "Version of each object that Airflow got, by its key: the DAG, the requirements and their constraints."
+  value       = module.airflow.object_versions
+}
+
 output "airflow_name" {
   description = "Name of the Airflow environment."
   value       = module.airflow.name

@@ -118,13 +118,65 @@ variable "rotate_interval_ms" {
   }
 }
 
-# --- Jobs, people, protection ----------------------------------------------------------------------------------------
+# --- Jobs ------------------------------------------------------------------------------------------------------------
 
 variable "jobs_image" {
   type        = string
   description = "Image of the Spark jobs for EMR Serverless, built on its release's own; null: the release's own."
   default     = null
 }
+
+variable "airflow_folder" {
+  type        = string
+  description = "Folder with what Airflow gets: dags/pin_dag.py, requirements.txt and constraints-3.12.txt."
+  validation {
+    condition     = alltrue([for name in ["dags/pin_dag.py", "requirements.txt", "constraints-3.12.txt"] : fileexists("${var.airflow_folder}/${name}")])
+    error_message = "airflow_folder must have dags/pin_dag.py, requirements.txt and constraints-3.12.txt."
+  }
+}
+
+variable "airflow_engine" {
+  type        = string
+  description = "Where Airflow runs the jobs: emr, or databricks, for which it gets a way to the internet and packages of its own."
+  default     = "emr"
+  validation {
+    condition     = contains(["emr", "databricks"], var.airflow_engine)
+    error_message = "airflow_engine must be emr or databricks."
+  }
+}
+
+variable "quality" {
+  type = object({
+    max_rejected_share = optional(number, 0.05)
+    max_age_hours      = optional(number, 36)
+  })
+  description = "When Airflow does not publish what was loaded: more than this share of a topic's records was rejected, or its newest record is older."
+  default     = {}
+  nullable    = false
+  validation {
+    condition     = var.quality.max_rejected_share >= 0 && var.quality.max_rejected_share <= 1
+    error_message = "quality.max_rejected_share must be from 0 to 1."
+  }
+  validation {
+    condition     = var.quality.max_age_hours > 0
+    error_message = "quality.max_age_hours must be more than 0."
+  }
+}
+
+variable "databricks" {
+  type = object({
+    external_ids = set(string)
+    job          = optional(string)
+  })
+  description = "Databricks: external ids of the Unity Catalog credentials that take the role made for it; name of the job, unless it is <user_id>-batch. null: no such role."
+  default     = null
+  validation {
+    condition     = var.databricks == null ? true : length(var.databricks.external_ids) > 0 && alltrue([for id in var.databricks.external_ids : can(regex("^[\\w+=,.@:/-]+$", id))])
+    error_message = "databricks.external_ids must be what Databricks gave its credentials, at least one."
+  }
+}
+
+# --- People, protection ----------------------------------------------------------------------------------------------
 
 variable "password_rotation_days" {
   type        = number

@@ -1,4 +1,4 @@
-# Airflow reads its DAGs, starts the Spark jobs as their role, and looks for new objects.
+# Airflow reads its DAGs, looks for new objects, runs the Spark jobs (run_jobs.tf), and tells people what went wrong.
 
 data "aws_iam_policy_document" "airflow" {
   statement {
@@ -67,23 +67,16 @@ data "aws_iam_policy_document" "airflow" {
     resources = [var.kms_key_arn]
   }
   statement {
-    sid       = "StartJobs"
-    actions   = ["emr-serverless:GetApplication", "emr-serverless:StartApplication", "emr-serverless:StartJobRun"]
-    resources = [var.spark_application_arn]
+    sid       = "Alarm"
+    actions   = ["sns:Publish"]
+    resources = [var.alarm_topic_arn]
   }
-  statement {
-    sid       = "FollowJobs"
-    actions   = ["emr-serverless:CancelJobRun", "emr-serverless:GetDashboardForJobRun", "emr-serverless:GetJobRun"]
-    resources = ["${var.spark_application_arn}/jobruns/*"]
-  }
-  statement {
-    sid       = "JobsActAsTheirRole"
-    actions   = ["iam:PassRole"]
-    resources = [aws_iam_role.spark.arn]
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["emr-serverless.amazonaws.com"]
+  dynamic "statement" {
+    for_each = var.connections_prefix == null ? [] : [var.connections_prefix]
+    content {
+      sid       = "Connections" # all: of one that has no secret here, Airflow must learn that it has none
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = ["${local.arn}:secretsmanager:${local.region}:${local.account}:secret:${statement.value}/*"]
     }
   }
 }
@@ -98,4 +91,9 @@ resource "aws_iam_role_policy" "airflow" {
   name   = "orchestrate"
   role   = aws_iam_role.airflow.id
   policy = data.aws_iam_policy_document.airflow.json
+}
+
+resource "aws_iam_role_policy_attachment" "airflow_run_jobs" {
+  role       = aws_iam_role.airflow.name
+  policy_arn = aws_iam_policy.run_jobs.arn
 }

@@ -36,6 +36,17 @@ output "spark_role_arn" {
 output "airflow_role_arn" {
   description = "ARN of the role of Airflow."
   value       = aws_iam_role.airflow.arn
+  depends_on  = [aws_iam_role_policy.airflow] # MWAA tries it at once
+}
+
+output "run_jobs_policy_arn" {
+  description = "ARN of the policy for those who run the Spark jobs on EMR Serverless."
+  value       = aws_iam_policy.run_jobs.arn
+}
+
+output "databricks_role_arn" {
+  description = "ARN of Databricks' role; null when there is none."
+  value       = one(aws_iam_role.databricks[*].arn)
 }
 
 output "kafka_client_role_name" {

@@ -43,6 +43,11 @@ variable "spark_prefixes" {
   description = "Prefixes below which the Spark jobs write, without a slash at the end."
 }
 
+variable "result_prefixes" {
+  type        = list(string)
+  description = "Those of them that whoever runs the jobs may read."
+}
+
 variable "kms_key_arn" {
   type        = string
   description = "ARN of the estate's key."
@@ -66,4 +71,21 @@ variable "airflow_name" {
 variable "spark_application_arn" {
   type        = string
   description = "ARN of the EMR Serverless application."
+}
+
+variable "alarm_topic_arn" {
+  type        = string
+  description = "ARN of the topic that alarms go to, to which Airflow publishes too."
+}
+
+variable "connections_prefix" {
+  type        = string
+  description = "What the names of the secrets with Airflow's connections begin with, without a slash at the end; null: it has none."
+  default     = null
+}
+
+variable "databricks_external_ids" {
+  type        = set(string)
+  description = "External ids of the Unity Catalog credentials that take Databricks' role; none: no such role."
+  default     = []
 }

@@ -1,9 +1,10 @@
-# A VPC without a way to the internet: private subnets in each zone, S3 by gateway, other AWS services by endpoints.
+# A VPC of private subnets, one in each zone: S3 by gateway, other AWS services by endpoints, the internet not at all
+# unless somebody must (internet.tf).
 
 data "aws_region" "current" {}
 
 locals {
-  # A quarter of the block for each zone; the last one is left for what may come.
+  # A quarter of the block for each zone; the last one is left for what may come: see internet.tf.
   subnets = { for i, zone in var.zones : zone => cidrsubnet(var.cidr, 2, i) }
 }
 

@@ -1,4 +1,5 @@
-# Who may open a connection to whom. Everything else is closed: there is no rule with an address of the internet.
+# Who may open a connection to whom. Everything else is closed: no rule has an address of the internet, but for those
+# in internet.tf.
 
 locals {
   groups = {

@@ -38,6 +38,20 @@ variable "endpoint_zones" {
   }
 }
 
+variable "internet_users" {
+  type        = set(string)
+  description = "Security groups that may open connections to the internet, by HTTPS, e.g. airflow; a NAT gateway is made for them."
+  default     = []
+  validation {
+    condition     = length(setsubtract(var.internet_users, keys(local.groups))) == 0
+    error_message = "internet_users must be security groups of this module."
+  }
+  validation {
+    condition     = length(var.internet_users) == 0 || length(var.zones) <= 3
+    error_message = "internet_users must be empty with more than 3 zones: the NAT gateway's subnet lies in the last quarter of the block."
+  }
+}
+
 variable "rest_proxy_port" {
   type        = number
   description = "Port that the Kafka REST proxy listens on."

@@ -1,5 +1,22 @@
 # EMR Serverless: where the Spark jobs run. Nothing is charged while no job runs.
 
+locals {
+  # Each driver and executor has 2 vCPU and 8 GB, as the application's limit has them. One job takes half of that limit
+  # at most, for a second one fails whose driver finds no room.
+  workers = floor(var.max_vcpu / 2 / 2)
+  settings = {
+    "spark.jars"                               = "/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar"
+    "spark.driver.cores"                       = 2
+    "spark.driver.memory"                      = "7g"
+    "spark.driver.memoryOverhead"              = "1g"
+    "spark.executor.cores"                     = 2
+    "spark.executor.memory"                    = "7g"
+    "spark.executor.memoryOverhead"            = "1g"
+    "spark.dynamicAllocation.initialExecutors" = 1
+    "spark.dynamicAllocation.maxExecutors"     = local.workers - 1
+  }
+}
+
 resource "aws_emrserverless_application" "this" {
   name          = var.name
   release_label = var.release_label

@@ -7,3 +7,8 @@ output "application_arn" {
   description = "ARN of the application."
   value       = aws_emrserverless_application.this.arn
 }
+
+output "submit_parameters" {
+  description = "What spark-submit is told of a job: Delta's jars, and the sizes of its driver and executors."
+  value       = join(" ", [for name, value in local.settings : "--conf ${name}=${value}"])
+}

@@ -28,8 +28,8 @@ variable "max_vcpu" {
   type        = number
   description = "vCPUs of all jobs together, at most; each comes with 4 GB of memory and 20 GB of disk."
   validation {
-    condition     = var.max_vcpu >= 4
-    error_message = "max_vcpu must be at least 4: a driver and an executor need as much."
+    condition     = var.max_vcpu >= 8
+    error_message = "max_vcpu must be at least 8: the drivers and executors of two jobs need as much."
   }
 }
 

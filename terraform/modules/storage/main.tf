@@ -58,6 +58,16 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
   rule {
+    id     = "logs-go"
+    status = "Enabled"
+    filter {
+      prefix = "${var.logs_prefix}/"
+    }
+    expiration {
+      days = 30
+    }
+  }
+  rule {
     id     = "old-versions-and-unfinished-uploads"
     status = "Enabled"
     filter {}

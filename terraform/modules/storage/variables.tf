@@ -13,6 +13,12 @@ variable "topics_prefix" {
   default     = "topics"
 }
 
+variable "logs_prefix" {
+  type        = string
+  description = "Prefix below which objects are deleted after 30 days, without a slash at the end."
+  default     = "logs"
+}
+
 variable "kms_key_arn" {
   type        = string
   description = "Key that encrypts the objects."

@@ -111,6 +111,10 @@ mock_resource "aws_ecs_task_definition" {
   }
 }
 
+mock_resource "aws_eip" {
+  defaults = {}
+}
+
 mock_resource "aws_emrserverless_application" {
   defaults = {
     arn = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/mock"
@@ -127,6 +131,10 @@ mock_resource "aws_iam_role" {
   defaults = {
     arn = "arn:aws:iam::123456789012:role/mock"
   }
+}
+
+mock_resource "aws_internet_gateway" {
+  defaults = {}
 }
 
 mock_resource "aws_kinesis_stream" {
@@ -182,6 +190,10 @@ mock_resource "aws_mskconnect_worker_configuration" {
   }
 }
 
+mock_resource "aws_nat_gateway" {
+  defaults = {}
+}
+
 mock_resource "aws_route_table" {
   defaults = {}
 }
@@ -189,6 +201,12 @@ mock_resource "aws_route_table" {
 mock_resource "aws_s3_bucket" {
   defaults = {
     arn = "arn:aws:s3:::mock"
+  }
+}
+
+mock_resource "aws_s3_object" {
+  defaults = {
+    version_id = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
   }
 }
 

@@ -100,6 +100,51 @@ def test_an_update_changes_what_it_names(mwaa, flow):
     assert (after["LastUpdate"]["Status"], after["LastUpdate"]["WorkerReplacementStrategy"]) == ("SUCCESS", "GRACEFUL")
 
 
+def test_requirements_come_with_their_version_and_go_with_their_path(mwaa, flow):
+    given = {"RequirementsS3Path": "requirements.txt", "RequirementsS3ObjectVersion": "v1"}
+    mwaa.ok("PATCH", "/environments/{}", "flow", **given)
+    with_requirements = told(mwaa)
+    assert given.items() <= with_requirements.items()
+
+    mwaa.ok("PATCH", "/environments/{}", "flow", RequirementsS3ObjectVersion="v2")
+    assert told(mwaa) == with_requirements | {
+        "RequirementsS3ObjectVersion": "v2",
+        "LastUpdate": told(mwaa)["LastUpdate"],
+    }
+
+    mwaa.ok("PATCH", "/environments/{}", "flow", RequirementsS3Path="")
+    assert not told(mwaa).keys() & {"RequirementsS3Path", "RequirementsS3ObjectVersion"}
+
+
+def test_an_environment_begins_with_requirements(mwaa):
+    requirements = {"RequirementsS3Path": "airflow/requirements.txt", "RequirementsS3ObjectVersion": "v1"}
+    mwaa.ok("PUT", "/environments/{}", "flow", **ASKED, **requirements)
+    assert requirements.items() <= told(mwaa).items()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"RequirementsS3Path": "requirements.txt"}, "RequirementsS3ObjectVersion is required"),
+        ({"AirflowConfigurationOptions": {"Pin.user": "a"}}, "Pin.user=a is no option of Airflow"),
+        ({"AirflowConfigurationOptions": {"pin.user": ""}}, "pin.user= is no option of Airflow"),
+        ({"AirflowConfigurationOptions": {"pin.user": "a\nb"}}, "pin.user=a\nb is no option of Airflow"),
+    ],
+)
+def test_what_the_api_does_not_take_is_refused(mwaa, flow, wrong, message):
+    before = told(mwaa)
+    refused = (400, "ValidationException", message)
+    assert mwaa.error("PATCH", "/environments/{}", "flow", **wrong) == refused
+    assert mwaa.error("PUT", "/environments/{}", "other", **ASKED, **wrong) == refused
+    assert told(mwaa) == before
+
+
+def test_an_option_may_be_json(mwaa, flow):
+    options = {"pin.emr": '{"application_id":"00f","log_uri":"s3://bucket/logs/"}'}
+    mwaa.ok("PATCH", "/environments/{}", "flow", AirflowConfigurationOptions=options)
+    assert told(mwaa)["AirflowConfigurationOptions"] == options
+
+
 def test_an_environment_that_is_gone_is_not_found(mwaa, flow):
     assert mwaa.ok("GET", "/environments") == {"Environments": ["flow"]}
     assert mwaa.ok("DELETE", "/environments/{}", "flow") == {}

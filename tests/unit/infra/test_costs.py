@@ -59,9 +59,9 @@ def test_a_tiny_size_costs_what_one_reckons_by_hand():
         "Connectors": 730,  # 2 MCU x 730 at 0.5
         "REST proxy, CPU": 730,  # a quarter x 730 at 4
         "REST proxy, memory": 730,  # a half x 730 at 2
-        "Endpoints": 1752,  # 12 in 2 zones x 730 at 0.1
+        "Endpoints": 1898,  # 13 in 2 zones x 730 at 0.1
     }
-    assert monthly(lines) == 6192
+    assert monthly(lines) == 6338
 
 
 def test_use_costs_what_one_reckons_by_hand():
@@ -69,7 +69,7 @@ def test_use_costs_what_one_reckons_by_hand():
     assert {what: usd for what, usd in usd_of(used).items() if usd} == {
         "API": 4,  # 20 million events, 500 a request: 40,000, at 100 a million
         "S3, writing": 394.2,  # 9 partitions x 43,800 minutes, at 1 a thousand
-        "Spark, CPU": 5,  # 30 x 10 minutes, at 1 an hour
+        "Spark, CPU": 10,  # 30 x 20 minutes, at 1 an hour
         "Streams, in": 10.24,  # 10 million KB
     }
 
@@ -77,8 +77,8 @@ def test_use_costs_what_one_reckons_by_hand():
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        ("small", {"Kafka's brokers": 446.76, "Connectors": 160.60, "Endpoints": 87.60, "Airflow": 211.70}),
-        ("production", {"Kafka's volumes": 75, "Connectors": 240.90, "Endpoints": 262.80, "Database's storage": 23}),
+        ("small", {"Kafka's brokers": 446.76, "Connectors": 160.60, "Endpoints": 94.90, "Airflow": 211.70}),
+        ("production", {"Kafka's volumes": 75, "Connectors": 240.90, "Endpoints": 284.70, "Database's storage": 23}),
     ],
 )
 def test_the_large_lines_of_a_size(size, expected):
@@ -136,9 +136,12 @@ def test_endpoints_and_zones_are_terraforms():
     assert len(set(re.findall(r'"([^"]+)"', endpoints[1]))) == charges.ENDPOINTS
     assert f"data.aws_availability_zones.this.names), 0, {charges.BROKERS})" in estate
     assert "number_of_broker_nodes = length(var.subnet_ids)" in text("msk/main.tf")
-    assert "slice(local.subnets, 0, 2)" in estate  # of Airflow
+    assert "slice(local.subnets, 0, 2)" in text("estate/jobs.tf")  # of Airflow
     assert 'webserver_access_mode = "PRIVATE_ONLY"' in text("airflow/main.tf")  # makes it two endpoints
-    assert resources("aws_nat_gateway") == 0
+    # One, and an address, for Airflow with Databricks; told apart from the sum.
+    assert re.search(r'"airflow_engine" \{.*?default += "emr"', text("estate/variables.tf"), re.DOTALL)
+    assert 'internet_users      = local.on_databricks ? ["airflow"] : []' in estate
+    assert resources("aws_nat_gateway") == resources("aws_eip") == 1
 
 
 def test_streams_topics_and_connectors_are_terraforms():
@@ -172,7 +175,8 @@ def test_alarms_and_metrics_are_terraforms():
 def test_there_is_one_of_the_rest():
     for kind in ("aws_lb", "aws_kms_key", "aws_mwaa_environment", "aws_db_instance", "aws_instance"):
         assert resources(kind) == 1, kind
-    assert resources("aws_secretsmanager_secret") + 1 == charges.SECRETS  # RDS makes the other
+    assert text("api/access.tf").count('resource "aws_secretsmanager_secret" ') + 1 == charges.SECRETS  # RDS makes one
+    assert resources("aws_secretsmanager_secret") == 2  # and that of Airflow's connection to Databricks, priced apart
     assert "manage_master_user_password         = true" in text("database/main.tf")
     assert f"volume_size = {charges.CLIENT_GB}" in text("kafka_client/main.tf")
     assert len(re.findall(r"AWSManagedRules\w+ = \d", text("api/access.tf"))) == 2  # which the page prices

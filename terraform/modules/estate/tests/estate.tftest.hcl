@@ -7,6 +7,7 @@ variables {
   user_id          = "0a1b2c3d4e5f"
   plugin_zip       = "versions.tf" # any file will do
   kafka_client_zip = "outputs.tf"
+  airflow_folder   = "tests/airflow"
 }
 
 run "names_are_the_courses" {
@@ -127,6 +128,127 @@ run "the_client_makes_the_topics" {
   }
 }
 
+run "jobs_run_on_emr" {
+  command = plan
+
+  override_resource {
+    target          = module.spark.aws_emrserverless_application.this
+    values          = { id = "00f1a2b3c4d5e6f7" }
+    override_during = plan
+  }
+
+  assert {
+    condition = [output.spark_application_id, output.spark_role_arn, output.spark_entry_point, output.spark_log_uri] == [
+      "00f1a2b3c4d5e6f7", "arn:aws:iam::123456789012:role/mock", "local:///opt/pipeline/main.py", "s3://user-0a1b2c3d4e5f-bucket/logs/spark/",
+    ]
+    error_message = "A job run must be started as the role, with the image's program, and log to the bucket."
+  }
+  assert {
+    condition     = startswith(output.spark_parameters, "--conf spark.driver.cores=2 --conf spark.driver.memory=7g ") && strcontains(output.spark_parameters, " --conf spark.jars=/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar")
+    error_message = "spark-submit must be told sizes and jars."
+  }
+  assert {
+    condition = { for key, value in local.airflow_configuration : key => value if key != "pin.emr" } == {
+      "pin.user_id"            = "0a1b2c3d4e5f"
+      "pin.bucket"             = "user-0a1b2c3d4e5f-bucket"
+      "pin.engine"             = "emr"
+      "pin.databricks_job"     = "0a1b2c3d4e5f-batch"
+      "pin.alarm_topic_arn"    = "arn:aws:sns:us-east-1:123456789012:mock"
+      "pin.max_rejected_share" = "0.05"
+      "pin.max_age_hours"      = "36"
+    }
+    error_message = "The DAG must find what it asks Airflow for."
+  }
+  assert {
+    condition = jsondecode(local.airflow_configuration["pin.emr"]) == {
+      application_id   = "00f1a2b3c4d5e6f7"
+      role_arn         = "arn:aws:iam::123456789012:role/mock"
+      entry_point      = "local:///opt/pipeline/main.py"
+      spark_parameters = output.spark_parameters
+      log_uri          = "s3://user-0a1b2c3d4e5f-bucket/logs/spark/"
+    }
+    error_message = "Airflow must start a job run as everybody else does."
+  }
+  assert {
+    condition     = keys(output.airflow_object_versions) == ["airflow/dags/0a1b2c3d4e5f_dag.py", "airflow/dags/constraints-3.12.txt", "airflow/requirements.txt"]
+    error_message = "The DAG must be named after the user, and the constraints lie beside it."
+  }
+  assert {
+    condition     = output.databricks_role_arn == null && output.databricks_connection_secret == null
+    error_message = "Nothing may be there for Databricks."
+  }
+  assert {
+    condition     = contains(local.endpoints.airflow, "sns")
+    error_message = "Airflow must reach the topic that it tells people through."
+  }
+}
+
+run "jobs_elsewhere_know_the_estate" {
+  command = plan
+
+  override_resource {
+    target          = module.api.aws_api_gateway_stage.this
+    values          = { invoke_url = "https://0a1b2c3d4e.execute-api.us-east-1.amazonaws.com/prod" }
+    override_during = plan
+  }
+
+  assert {
+    condition = jsondecode(aws_s3_object.estate.content) == {
+      user_id           = "0a1b2c3d4e5f"
+      region            = "us-east-1"
+      bucket            = "user-0a1b2c3d4e5f-bucket"
+      topics            = { pin = "0a1b2c3d4e5f.pin", geo = "0a1b2c3d4e5f.geo", user = "0a1b2c3d4e5f.user" }
+      dead_letter_topic = "0a1b2c3d4e5f.dead-letter"
+      topic_partitions  = 3
+      topic_config      = { "max.message.bytes" = "2097152" }
+      topics_dir        = "topics"
+      streams           = { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo", user = "0a1b2c3d4e5f-user" }
+      invoke_url        = "https://0a1b2c3d4e.execute-api.us-east-1.amazonaws.com/prod"
+      api_authorization = "AWS_IAM"
+      api_key_secret    = "0a1b2c3d4e5f/api-key"
+      bootstrap_servers = "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
+      connectors        = {}
+    }
+    error_message = "The object must have what the jobs read."
+  }
+  assert {
+    condition     = output.estate_uri == "s3://user-0a1b2c3d4e5f-bucket/artifacts/estate.json" && aws_s3_object.estate.kms_key_id == module.kms.key_arn
+    error_message = "It must lie, encrypted, where the outputs say."
+  }
+}
+
+run "jobs_run_on_databricks" {
+  command = plan
+
+  variables {
+    airflow_engine = "databricks"
+    quality        = { max_rejected_share = 0.2, max_age_hours = 12.5 }
+    databricks     = { external_ids = ["11111111-2222"], job = "nightly" }
+  }
+
+  assert {
+    condition     = [for key in ["engine", "databricks_job", "max_rejected_share", "max_age_hours"] : local.airflow_configuration["pin.${key}"]] == ["databricks", "nightly", "0.2", "12.5"]
+    error_message = "The DAG must be told of Databricks, its job, and the thresholds."
+  }
+  assert {
+    condition     = output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock" && output.databricks_connection_secret == "0a1b2c3d4e5f/airflow/connections/databricks_default"
+    error_message = "Unity Catalog must have its role, Airflow the secret of its connection."
+  }
+}
+
+run "databricks_by_hand" {
+  command = plan
+
+  variables {
+    databricks = { external_ids = ["11111111-2222"] }
+  }
+
+  assert {
+    condition     = output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock" && output.databricks_connection_secret == null && local.airflow_configuration["pin.engine"] == "emr"
+    error_message = "Who runs the jobs there without Airflow needs the role alone."
+  }
+}
+
 run "our_proxy_is_the_one" {
   command = plan
 
@@ -216,9 +338,34 @@ run "what_cannot_be_is_refused" {
     kafka_client_zip   = "no-such-file.zip"
     flush_size         = 0
     rotate_interval_ms = 999
+    airflow_folder     = "tests"
+    airflow_engine     = "local"
+    quality            = { max_rejected_share = 1.01 }
+    databricks         = { external_ids = [] }
   }
 
-  expect_failures = [var.user_id, var.size, var.topic_partitions, var.plugin_zip, var.kafka_client_zip, var.flush_size, var.rotate_interval_ms]
+  expect_failures = [var.user_id, var.size, var.topic_partitions, var.plugin_zip, var.kafka_client_zip, var.flush_size, var.rotate_interval_ms, var.airflow_folder, var.airflow_engine, var.quality, var.databricks]
+}
+
+run "a_negative_share_and_an_id_with_a_blank_are_refused" {
+  command = plan
+
+  variables {
+    quality    = { max_rejected_share = -0.01 }
+    databricks = { external_ids = ["11111111-2222", "33333333 4444"] }
+  }
+
+  expect_failures = [var.quality, var.databricks]
+}
+
+run "an_age_of_no_hours_is_refused" {
+  command = plan
+
+  variables {
+    quality = { max_age_hours = 0 }
+  }
+
+  expect_failures = [var.quality]
 }
 
 run "a_user_id_of_three_characters_is_refused" {

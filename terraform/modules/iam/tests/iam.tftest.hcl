@@ -15,11 +15,13 @@ variables {
   topics_prefix              = "topics"
   artifacts_prefix           = "artifacts"
   spark_prefixes             = ["tables", "report"]
+  result_prefixes            = ["report"]
   kms_key_arn                = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
   rest_proxy_name            = "0a1b2c3d4e5f-rest-proxy"
   rest_proxy_repository_arns = ["arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy", "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/kafka-rest"]
   airflow_name               = "0a1b2c3d4e5f-airflow"
   spark_application_arn      = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f"
+  alarm_topic_arn            = "arn:aws:sns:us-east-1:123456789012:0a1b2c3d4e5f-alarms"
 }
 
 run "each_component_has_a_role_of_its_own" {
@@ -228,7 +230,7 @@ run "nothing_is_allowed_that_need_not_be" {
     condition = alltrue(flatten([
       for document in [
         data.aws_iam_policy_document.airflow, data.aws_iam_policy_document.connect, data.aws_iam_policy_document.ecs_execution, data.aws_iam_policy_document.kafka_client,
-        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.spark,
+        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.run_jobs, data.aws_iam_policy_document.spark,
       ] : [for statement in document.statement : [for action in statement.actions : !endswith(action, ":*") && action != "*"]]
     ]))
     error_message = "No role may do everything that a service offers."
@@ -237,21 +239,138 @@ run "nothing_is_allowed_that_need_not_be" {
     condition = toset(flatten([
       for document in [
         data.aws_iam_policy_document.airflow, data.aws_iam_policy_document.connect, data.aws_iam_policy_document.ecs_execution, data.aws_iam_policy_document.kafka_client,
-        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.spark,
+        data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.run_jobs, data.aws_iam_policy_document.spark,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(tolist(statement.resources), "*")]
     ])) == toset(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock"])
     error_message = "Only actions that know no resource may be allowed on all."
   }
   assert {
     condition = [
-      for statement in data.aws_iam_policy_document.airflow.statement : flatten([tolist(statement.resources), [for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]]) if contains(statement.actions, "iam:PassRole")
-    ] == [["arn:aws:iam::123456789012:role/mock", "StringEquals", "iam:PassedToService", "emr-serverless.amazonaws.com"]]
-    error_message = "Airflow may hand the jobs' role to EMR Serverless, and to nobody else."
-  }
-  assert {
-    condition = [
       for statement in data.aws_iam_policy_document.airflow.statement : flatten([for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]) if contains(statement.actions, "cloudwatch:PutMetricData")
     ] == [["StringEquals", "cloudwatch:namespace", "AmazonMWAA"]]
     error_message = "Airflow may put metrics of its own namespace alone."
+  }
+}
+
+run "jobs_are_run_by_airflow_and_by_whom_gets_the_policy" {
+  command = plan
+
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.run_jobs.statement : statement.sid => flatten([sort(statement.actions), sort(statement.resources)])
+      } == {
+      StartJobs = [
+        "emr-serverless:GetApplication", "emr-serverless:ListJobRuns", "emr-serverless:StartApplication", "emr-serverless:StartJobRun",
+        "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f",
+      ]
+      FollowJobs = [
+        "emr-serverless:CancelJobRun", "emr-serverless:GetDashboardForJobRun", "emr-serverless:GetJobRun",
+        "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f/jobruns/*",
+      ]
+      JobsActAsTheirRole = ["iam:PassRole", "arn:aws:iam::123456789012:role/mock"]
+      Results            = ["s3:GetObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/report/*"]
+      Key                = ["kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]
+    }
+    error_message = "Jobs of this application must be started, followed and read, and no more."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.run_jobs.statement : statement.sid => flatten([for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]) if length(statement.condition) > 0
+    } == { JobsActAsTheirRole = ["StringEquals", "iam:PassedToService", "emr-serverless.amazonaws.com"] }
+    error_message = "The jobs' role may be handed to EMR Serverless, and to nobody else."
+  }
+  assert {
+    condition = alltrue([
+      aws_iam_policy.run_jobs.name == "0a1b2c3d4e5f-run-jobs", output.run_jobs_policy_arn == "arn:aws:iam::123456789012:policy/mock",
+      aws_iam_role_policy_attachment.airflow_run_jobs.role == "0a1b2c3d4e5f-airflow-role", aws_iam_role_policy_attachment.airflow_run_jobs.policy_arn == "arn:aws:iam::123456789012:policy/mock",
+    ])
+    error_message = "Airflow must have the policy, and others must find it."
+  }
+}
+
+run "airflow_tells_people_and_reads_no_secret" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "sns:")
+    ] == [["sns:Publish", "arn:aws:sns:us-east-1:123456789012:0a1b2c3d4e5f-alarms"]]
+    error_message = "Airflow must publish to the alarms' topic, and to no other."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if statement.sid == "Key"
+    ] == [["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]]
+    error_message = "The topic is encrypted: who publishes must use its key."
+  }
+  assert {
+    condition     = !strcontains(join(" ", flatten([for statement in data.aws_iam_policy_document.airflow.statement : tolist(statement.actions)])), "secretsmanager:")
+    error_message = "Without connections in Secrets Manager Airflow may read no secret."
+  }
+  assert {
+    condition     = length(aws_iam_role.databricks) == 0 && length(aws_iam_role_policy.databricks) == 0 && output.databricks_role_arn == null
+    error_message = "Without Databricks there is no role for it."
+  }
+}
+
+run "airflow_reads_its_connections" {
+  command = plan
+
+  variables {
+    connections_prefix = "0a1b2c3d4e5f/airflow/connections"
+  }
+
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "secretsmanager:")
+    ] == [["secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:123456789012:secret:0a1b2c3d4e5f/airflow/connections/*"]]
+    error_message = "Airflow must read its connections, and no other secret."
+  }
+}
+
+run "databricks_may_what_the_jobs_may" {
+  command = plan
+
+  variables {
+    databricks_external_ids = ["11111111-2222", "33333333-4444"]
+  }
+
+  override_data {
+    target = data.aws_iam_policy_document.spark
+    values = { json = "{\"Id\":\"spark\"}" }
+  }
+
+  assert {
+    condition     = aws_iam_role.databricks[0].name == "0a1b2c3d4e5f-databricks-role" && output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock"
+    error_message = "The role must be <user_id>-databricks-role, and be told."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.databricks_trust[0].statement : statement.sid => flatten([
+        tolist(statement.actions), [for principal in statement.principals : [principal.type, tolist(principal.identifiers)]],
+        [for condition in statement.condition : [condition.test, condition.variable, sort(condition.values)]],
+      ])
+      } == {
+      UnityCatalog = [
+        "sts:AssumeRole", "AWS", "arn:aws:iam::414351767826:role/unity-catalog-prod-UCMasterRole-14S5ZJVKOTYTL",
+        "StringEquals", "sts:ExternalId", "11111111-2222", "33333333-4444",
+      ]
+      Itself = [
+        "sts:AssumeRole", "AWS", "arn:aws:iam::123456789012:root",
+        "ArnEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/0a1b2c3d4e5f-databricks-role",
+        "StringEquals", "sts:ExternalId", "11111111-2222", "33333333-4444",
+      ]
+    }
+    error_message = "Unity Catalog and the role itself may take it, with the external ids alone."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.databricks[0].source_policy_documents == tolist(["{\"Id\":\"spark\"}"])
+    error_message = "Databricks' role must be allowed what the jobs' role is."
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.databricks[0].statement : flatten([tolist(statement.actions), tolist(statement.resources)])
+    ] == [["sts:AssumeRole", "arn:aws:iam::123456789012:role/0a1b2c3d4e5f-databricks-role"]]
+    error_message = "Beyond that it may take itself, and no more."
   }
 }

@@ -38,8 +38,18 @@ run "there_is_no_way_to_the_internet" {
   command = plan
 
   assert {
-    # All types that are in the module: a gateway to the internet, a NAT gateway or a route would be one more.
-    condition = toset(flatten([for name in fileset(path.module, "*.tf") : regexall("(?m)^resource \"(\\w+)\"", file("${path.module}/${name}"))])) == toset([
+    condition = alltrue([
+      length(aws_internet_gateway.this) == 0, length(aws_nat_gateway.this) == 0, length(aws_eip.nat) == 0, length(aws_subnet.public) == 0,
+      length(aws_route_table.public) == 0, length(aws_route.internet) == 0, length(aws_route.nat) == 0,
+      length(aws_route_table_association.public) == 0, length(aws_vpc_security_group_egress_rule.internet) == 0,
+    ])
+    error_message = "Unless somebody must reach the internet, nothing may lead there."
+  }
+  assert {
+    # All types that are in the other files: a gateway to the internet, a NAT gateway or a route would be one more.
+    condition = toset(flatten([
+      for name in setsubtract(fileset(path.module, "*.tf"), ["internet.tf"]) : regexall("(?m)^resource \"(\\w+)\"", file("${path.module}/${name}"))
+      ])) == toset([
       "aws_default_security_group",
       "aws_route_table",
       "aws_route_table_association",
@@ -50,13 +60,13 @@ run "there_is_no_way_to_the_internet" {
       "aws_vpc_security_group_egress_rule",
       "aws_vpc_security_group_ingress_rule",
     ])
-    error_message = "The network must be made of these alone."
+    error_message = "The rest of the network must be made of these alone."
   }
   assert {
     condition = alltrue([
-      for name in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${name}"), "0.0.0.0/0") && !strcontains(file("${path.module}/${name}"), "::/0")
+      for name in setsubtract(fileset(path.module, "*.tf"), ["internet.tf"]) : !strcontains(file("${path.module}/${name}"), "0.0.0.0/0") && !strcontains(file("${path.module}/${name}"), "::/0")
     ])
-    error_message = "No rule and no route may name the internet."
+    error_message = "No rule and no route there may name the internet."
   }
   assert {
     condition = alltrue([
@@ -64,6 +74,82 @@ run "there_is_no_way_to_the_internet" {
     ])
     error_message = "Rules must name security groups, not addresses."
   }
+}
+
+run "airflow_gets_a_way_out_and_nobody_else" {
+  command = plan
+
+  variables {
+    internet_users = ["airflow"]
+  }
+
+  assert {
+    condition = { for name, rule in aws_vpc_security_group_egress_rule.internet : name => "${rule.cidr_ipv4} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" } == {
+      airflow = "0.0.0.0/0 tcp 443-443"
+    }
+    error_message = "Airflow alone may be let out, by HTTPS."
+  }
+  assert {
+    condition     = aws_vpc_security_group_egress_rule.internet["airflow"].security_group_id == aws_security_group.this["airflow"].id
+    error_message = "The rule must be of Airflow's group."
+  }
+  assert {
+    condition     = alltrue([for rule in concat(values(aws_vpc_security_group_ingress_rule.this), values(aws_vpc_security_group_ingress_rule.within)) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null])
+    error_message = "Nobody may be let in from there."
+  }
+  assert {
+    condition = alltrue([
+      aws_nat_gateway.this[0].subnet_id == aws_subnet.public[0].id, aws_nat_gateway.this[0].allocation_id == aws_eip.nat[0].id,
+      aws_route.nat[0].route_table_id == aws_route_table.private.id, aws_route.nat[0].destination_cidr_block == "0.0.0.0/0", aws_route.nat[0].nat_gateway_id == aws_nat_gateway.this[0].id,
+    ])
+    error_message = "What leaves the private subnets must go through the NAT gateway."
+  }
+  assert {
+    condition = alltrue([
+      aws_route_table_association.public[0].subnet_id == aws_subnet.public[0].id, aws_route_table_association.public[0].route_table_id == aws_route_table.public[0].id,
+      aws_route.internet[0].route_table_id == aws_route_table.public[0].id, aws_route.internet[0].destination_cidr_block == "0.0.0.0/0", aws_route.internet[0].gateway_id == aws_internet_gateway.this[0].id,
+    ])
+    error_message = "The NAT gateway's subnet, and no other, must lead to the internet gateway."
+  }
+  assert {
+    condition     = aws_subnet.public[0].cidr_block == "10.40.252.0/22" && aws_subnet.public[0].availability_zone == "us-east-1a" && aws_subnet.public[0].map_public_ip_on_launch != true
+    error_message = "That subnet must lie beyond the others, and give nobody a public address."
+  }
+}
+
+run "the_smallest_block_has_room_for_the_way_out" {
+  command = plan
+
+  variables {
+    cidr           = "10.40.0.0/22"
+    internet_users = ["airflow"]
+  }
+
+  assert {
+    condition     = aws_subnet.public[0].cidr_block == "10.40.3.240/28"
+    error_message = "AWS takes no subnet smaller than /28."
+  }
+}
+
+run "a_way_out_for_nobody_known_is_refused" {
+  command = plan
+
+  variables {
+    internet_users = ["somebody"]
+  }
+
+  expect_failures = [var.internet_users]
+}
+
+run "a_way_out_beside_four_zones_is_refused" {
+  command = plan
+
+  variables {
+    zones          = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"]
+    internet_users = ["airflow"]
+  }
+
+  expect_failures = [var.internet_users]
 }
 
 run "each_component_reaches_what_it_needs_and_no_more" {

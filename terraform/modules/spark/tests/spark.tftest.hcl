@@ -40,6 +40,38 @@ run "it_starts_and_stops_by_itself" {
   }
 }
 
+run "a_job_takes_half_of_the_limit" {
+  command = plan
+
+  assert {
+    condition = output.submit_parameters == join(" ", [
+      "--conf spark.driver.cores=2",
+      "--conf spark.driver.memory=7g",
+      "--conf spark.driver.memoryOverhead=1g",
+      "--conf spark.dynamicAllocation.initialExecutors=1",
+      "--conf spark.dynamicAllocation.maxExecutors=3", # with the driver 4 of 2 vCPU and 8 GB: 8 of 16 vCPU, 32 of 64 GB
+      "--conf spark.executor.cores=2",
+      "--conf spark.executor.memory=7g",
+      "--conf spark.executor.memoryOverhead=1g",
+      "--conf spark.jars=/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar",
+    ])
+    error_message = "A driver and its executors must leave room for another job's, and have Delta's jars."
+  }
+}
+
+run "the_smallest_limit_holds_two_jobs" {
+  command = plan
+
+  variables {
+    max_vcpu = 8
+  }
+
+  assert {
+    condition     = strcontains(output.submit_parameters, "spark.dynamicAllocation.maxExecutors=1 ")
+    error_message = "Of 8 vCPU a job's driver and executor must take 4."
+  }
+}
+
 run "another_image_when_given" {
   command = plan
 
@@ -59,7 +91,7 @@ run "what_emr_serverless_does_not_take_is_refused" {
 
   variables {
     architecture = "arm64"
-    max_vcpu     = 3
+    max_vcpu     = 7
   }
 
   expect_failures = [var.architecture, var.max_vcpu]

@@ -52,8 +52,10 @@ run "what_landed_stays" {
   command = plan
 
   assert {
-    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : length(rule.expiration) == 0])
-    error_message = "No rule may let an object expire: the sink and the batch go by those that are there."
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule : "${one(rule.filter).prefix} ${one(rule.expiration).days}" if length(rule.expiration) > 0
+    ] == ["logs/ 30"]
+    error_message = "No rule may let any object expire but logs: the sink and the batch go by those that are there."
   }
   assert {
     condition     = flatten([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [for transition in rule.transition : "${transition.days} ${transition.storage_class}"]]) == ["90 STANDARD_IA"]
@@ -67,16 +69,21 @@ run "what_landed_stays" {
   }
 }
 
-run "the_rule_follows_the_prefix_of_the_topics" {
+run "the_rules_follow_the_prefixes" {
   command = plan
 
   variables {
     topics_prefix = "landing/events"
+    logs_prefix   = "said"
   }
 
   assert {
     condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.filter).prefix if rule.id == "landed-events-to-cheaper-storage"] == ["landing/events/"]
     error_message = "The rule must hold for the prefix that was given."
+  }
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.filter).prefix if rule.id == "logs-go"] == ["said/"]
+    error_message = "Logs must go from below the prefix that was given."
   }
 }
 

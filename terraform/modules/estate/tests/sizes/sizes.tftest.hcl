@@ -24,6 +24,7 @@ variables {
   user_id          = "0a1b2c3d4e5f"
   plugin_zip       = "versions.tf" # any file will do
   kafka_client_zip = "outputs.tf"
+  airflow_folder   = "tests/airflow"
 }
 
 run "small" {
