@@ -43,6 +43,10 @@ batch: ready  ## Load what is new in S3 into the tables, analyse, write the repo
 check: ready  ## Fail when the last load is not fit to be published: too much rejected, a topic run dry
 	@$(RUN) jobs check
 
+.PHONY: dag-test
+dag-test: setup-airflow ready  ## Run Airflow's DAG once, its jobs on this machine: load, check and publish as every day
+	@$(BUILD)/airflow/bin/python airflow/dag_test.py
+
 .PHONY: stream
 stream: ready  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
 	@$(RUN) jobs stream
@@ -131,6 +135,10 @@ test-images: setup-dev  ## Tests that need a Docker engine: each image, the lane
 setup:
 	@python3 local/setup.py
 
+.PHONY: setup-airflow
+setup-airflow:
+	@python3 local/setup.py --airflow
+
 .PHONY: setup-dev
 setup-dev:
 	@python3 local/setup.py --dev
@@ -143,13 +151,15 @@ test: setup-dev  ## Unit tests: no server, no JVM, seconds
 test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
 	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform
+	$(BUILD)/airflow/bin/python -m pytest -n 2 tests/airflow
 	$(PYTHON) -m pytest -n 2 tests/spark tests/integration
 
 .PHONY: lint
-lint: setup-dev  ## ruff, mypy, terraform fmt, checkov, hadolint
+lint: setup-dev  ## ruff, mypy, terraform fmt, checkov, hadolint, the Databricks bundle
 	@$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -m engines.bundle
 	TF_CLI_CONFIG_FILE=/dev/null terraform fmt -check -recursive terraform
 	$(BUILD)/venv/bin/hadolint docker/*/Dockerfile
 	# It asks nobody for a newer release, and what it cannot read is an error.

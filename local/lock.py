@@ -14,12 +14,14 @@ REQUIREMENTS = {
     "emulator": SHARE_OF_RUNTIME,
     "rest-proxy": SHARE_OF_RUNTIME,
     "jobs": SHARE_OF_RUNTIME,
+    "libraries": SHARE_OF_RUNTIME,
     "jobs-emr": [*SHARE_OF_RUNTIME, "--no-emit-package", "pyspark", "--no-emit-package", "py4j"],
     "estate": SHARE_OF_RUNTIME,
     "dev": [],
     "localstack": ["--exclude-newer", "2025-09-01"],
     "control-plane": [],
     "checkov": [],
+    "airflow": ["-c", "airflow/constraints-3.12.txt"],
 }
 POMS = ("local/kafka", "jobs", KAFKA_CLIENT)
 

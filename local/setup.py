@@ -1,4 +1,4 @@
-"""Install and build, once, what the pipeline runs on: `python3 local/setup.py [--dev | --only STEP ...]`.
+"""Install and build, once, what the pipeline runs on: `python3 local/setup.py [--dev | --airflow | --only STEP ...]`.
 
 Runs on the standard library alone, since it is what makes the virtual environments. Everything goes to .build/,
 shared by all STATE folders. Each step leaves a stamp of what it was made from and is skipped while that is unchanged.
@@ -234,7 +234,7 @@ def archive(folder: Path, target: Path) -> None:
     unfinished.replace(target)
 
 
-def steps(dev: bool) -> list[list[Step]]:
+def steps(dev: bool, airflow: bool = False) -> list[list[Step]]:
     """The steps as chains: chains run side by side, the steps of one chain in order."""
     requirements = ROOT / "requirements"
     python = [
@@ -265,6 +265,9 @@ def steps(dev: bool) -> list[list[Step]]:
         python.append(Step("python development packages", lock, lambda: python_environment("venv", "dev.txt")))
         lock = (requirements / "bootstrap.txt", requirements / "checkov.txt")
         python.append(Step("checkov", lock, lambda: python_environment("checkov", "checkov.txt")))
+    if dev or airflow:
+        lock = (requirements / "bootstrap.txt", requirements / "airflow.txt")
+        python.append(Step("airflow", lock, lambda: python_environment("airflow", "airflow.txt")))
     connect = ROOT / "connect"
     java = [
         Step(
@@ -296,7 +299,7 @@ def steps(dev: bool) -> list[list[Step]]:
 def image_steps() -> list[Step]:
     """What images alone need: our wheel; each one's packages, which stand where this machine has those of all."""
     requirements = ROOT / "requirements"
-    sources = [ROOT / name for name in ("pyproject.toml", "pipeline", "emulator", "rest_proxy", "jobs")]
+    sources = [ROOT / name for name in ("pyproject.toml", "requirements/libraries.in", "pipeline", "jobs")]
     packages = [
         Step(
             f"{image} packages",
@@ -317,7 +320,7 @@ def setup_image(names: list[str]) -> None:
         known[name].ensure()
 
 
-def setup(dev: bool) -> None:
+def setup(dev: bool, airflow: bool = False) -> None:
     """Check the machine, then bring everything up to date; a second setup at the same time waits for the first."""
     check_prerequisites()
     BUILD.mkdir(exist_ok=True)
@@ -329,7 +332,7 @@ def setup(dev: bool) -> None:
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for done in [pool.submit(in_order, links) for links in steps(dev)]:
+            for done in [pool.submit(in_order, links) for links in steps(dev, airflow)]:
                 done.result()
 
 
@@ -337,13 +340,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Install and build what the pipeline runs on.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--dev", action="store_true", help="also what tests, linting and benchmarks need")
+    what.add_argument("--airflow", action="store_true", help="also what `make dag-test` needs")
     what.add_argument("--only", nargs="+", metavar="STEP", help="just these steps, for an image")
     options = parser.parse_args()
     try:
         if options.only:
             setup_image(options.only)
         else:
-            setup(options.dev)
+            setup(options.dev, options.airflow)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

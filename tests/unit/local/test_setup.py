@@ -100,3 +100,16 @@ def test_jars_must_be_exactly_the_locked_ones(monkeypatch, tmp_path, jars, wrong
     else:
         with pytest.raises(setup.SetupError, match=rf"not as jars.sha256 says: {wrong} "):
             setup.check_jars(tmp_path, lock)
+
+
+def test_airflow_is_there_for_development_or_when_it_is_asked_for(monkeypatch):
+    def names(*options):
+        asked = []
+        monkeypatch.setattr(sys, "argv", ["setup.py", *options])
+        monkeypatch.setattr(setup, "setup", lambda *given: asked.append(given))
+        assert setup.main() == 0
+        return {step.name for links in setup.steps(*asked[0]) for step in links}
+
+    assert "airflow" not in names()
+    assert names("--airflow") == names() | {"airflow"}
+    assert "airflow" in names("--dev")

@@ -1,0 +1,192 @@
+"""`make dag-test`: runs the DAG once, by Airflow itself, on the offline stack of STATE, and tells how each task went.
+
+Runs by .build/airflow's Python, on Airflow and the standard library alone. Airflow's own database is thrown away, what
+it says goes to $STATE/logs/airflow.log.
+"""
+
+import functools
+import importlib
+import json
+import os
+import re
+import shlex
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+ROOT = Path(__file__).resolve().parents[1]
+DAGS = ROOT / "airflow" / "dags"
+PYTHON = ROOT / ".build" / "venv" / "bin" / "python"
+
+
+def setting(name: str, default: str) -> str:
+    """A setting of the pipeline: from the environment, else from `.env`."""
+    file = ROOT / ".env"
+    lines = file.read_text().splitlines() if file.exists() else []
+    in_file = next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{name}=")), "")
+    return os.environ.get(name) or in_file or default
+
+
+def environment(state: Path, home: str, estate: dict[str, Any]) -> dict[str, str]:
+    """What lets Airflow find itself, the estate and the jobs."""
+    region, endpoint = estate["region"], estate["aws_endpoint_url"]
+    aws = {"conn_type": "aws", "login": "test", "password": "test"}  # LocalStack takes any: no secret
+    return {
+        "STATE": str(state),
+        "AIRFLOW_HOME": home,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(aws | {"extra": {"region_name": region, "endpoint_url": endpoint}}),
+        "AIRFLOW__PIN__USER_ID": estate["user_id"],
+        "AIRFLOW__PIN__BUCKET": estate["bucket"],
+        "AIRFLOW__PIN__ENGINE": "local",
+        "AIRFLOW__PIN__ALARM_TOPIC_ARN": estate["alarm_topic_arn"],
+        "AIRFLOW__PIN__MAX_REJECTED_SHARE": setting("MAX_REJECTED_SHARE", "0.05"),
+        "AIRFLOW__PIN__MAX_AGE_HOURS": setting("MAX_AGE_HOURS", "36"),
+        "AIRFLOW__PIN__WAIT_HOURS": "0",
+        "AIRFLOW__PIN__LOCAL_COMMAND": f"cd {shlex.quote(str(ROOT))} && {shlex.quote(str(PYTHON))} -m jobs",
+    }
+
+
+class Progress:
+    """Tells of each task when it starts and when it ends; `reasons`: why a task failed last."""
+
+    def __init__(self, shown: TextIO, log: Path) -> None:
+        self.shown = shown
+        self.log = log
+        self.reasons: dict[str, str] = {}
+        self._began = 0.0
+        self._offset = 0
+
+    def running(self, task: str) -> None:
+        self._began, self._offset = time.monotonic(), self.log.stat().st_size
+        print(f"{task} ...", file=self.shown, flush=True)
+
+    def ended(self, task: str, state: str) -> None:
+        print(f"{task}: {state} after {time.monotonic() - self._began:.1f} s", file=self.shown, flush=True)
+
+    def failed(self, task: str, again: bool, error: object) -> None:
+        reason = self.reasons[task] = self._said() or " ".join(str(error).split())
+        self.ended(task, f"failed, to be tried again ({reason})," if again else "failed")
+
+    def _said(self) -> str | None:
+        """What the task's command said, of which Airflow knows the exit code alone."""
+        with self.log.open(errors="replace") as log:
+            log.seek(self._offset)
+            said = re.findall(r"\] error: (.+?) +\[\S+SubprocessHook\]", log.read())
+        return said[-1] if said else None
+
+
+def listener(progress: Progress) -> object:
+    """Progress as Airflow calls it."""
+    from airflow.listeners import hookimpl
+
+    class Listener:
+        @hookimpl
+        def on_task_instance_running(self, task_instance: Any) -> None:
+            progress.running(task_instance.task_id)
+
+        @hookimpl
+        def on_task_instance_success(self, task_instance: Any) -> None:
+            progress.ended(task_instance.task_id, "success")
+
+        @hookimpl
+        def on_task_instance_skipped(self, task_instance: Any) -> None:
+            progress.ended(task_instance.task_id, "skipped")
+
+        @hookimpl
+        def on_task_instance_failed(self, task_instance: Any, error: Any) -> None:
+            progress.failed(task_instance.task_id, task_instance.state == "up_for_retry", error)
+
+    return Listener()
+
+
+def run(progress: Progress) -> tuple[str, list[Any]]:
+    """Run the DAG: the run's state and its task instances, in the order of the DAG."""
+    from airflow.sdk.execution_time import supervisor
+    from airflow.sdk.listener import get_listener_manager
+    from airflow.utils.db import initdb
+
+    initdb()
+    # One API for all tasks: `DAG.test` makes one for each, which takes longer than most of the tasks.
+    supervisor.in_process_api_server = functools.cache(supervisor.in_process_api_server)
+    get_listener_manager().add_listener(listener(progress))
+    sys.path.insert(0, str(DAGS))
+    dag = importlib.import_module("pin_dag").dag
+    dag.deadline = []  # `DAG.test` of Airflow 3.2.1 cannot end a run that has one
+    ended = dag.test()
+    order = [task.task_id for task in dag.topological_sort()]
+    return str(ended.state), sorted(ended.get_task_instances(), key=lambda task: order.index(task.task_id))
+
+
+def table(tasks: list[Any]) -> str:
+    rows = [("task", "state", "tries", "seconds")]
+    for task in tasks:
+        seconds = f"{task.duration:.1f}" if task.try_number else ""
+        rows.append((task.task_id, str(task.state), str(task.try_number), seconds))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return "\n".join(
+        f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}" for row in rows
+    )
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[TextIO]:
+    """What this process and its children write goes to the log; yields where a person reads."""
+    kept = os.dup(1), os.dup(2)
+    try:
+        with log.open("w") as file, os.fdopen(os.dup(1), "w") as shown:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+            try:
+                yield shown
+            except Exception:
+                traceback.print_exc()
+                raise
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+    finally:
+        for number, copy in enumerate(kept, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+def main() -> None:
+    state = Path(setting("STATE", ".state")).resolve()
+    try:
+        estate = json.loads((state / "estate.json").read_text())
+    except FileNotFoundError:
+        sys.exit(f"error: no estate at {state}/estate.json: make one with `make infra`")
+    log = state / "logs" / "airflow.log"
+    log.parent.mkdir(exist_ok=True)
+    print(f"{estate['user_id']}_dag by Airflow, its jobs on this machine, in {state}", flush=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="airflow-", dir=state) as home, output_to(log) as shown:
+            os.environ |= environment(state, home, estate)
+            progress = Progress(shown, log)
+            ended, tasks = run(progress)
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
+    except Exception as error:
+        sys.exit(f"error: Airflow could not run the DAG: {' '.join(str(error).split())[:300]} (all of it: {log})")
+    print(f"\n{table(tasks)}\n", flush=True)
+    failed = next((task for task in tasks if task.state == "failed"), None)
+    if failed:
+        reason = progress.reasons.get(failed.task_id, "it does not say why")
+        sys.exit(f"error: {failed.task_id} failed: {reason} (all of it: {log})")
+    if tasks[0].state == "skipped":
+        print(f"run: {ended}; skipped: nothing new has landed since the last load (`make emulate` sends something)")
+    else:
+        print(f"run: {ended}; report: {state}/report/index.html, published in s3://{estate['bucket']}/report/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What holds for the DAG whatever the engine: what it is, when it runs, how it fails; that to parse it asks nobody."""
+
+import json
+import socket
+import subprocess
+from datetime import timedelta
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
+from airflow.sdk import AsyncCallback, DeadlineReference
+
+EMR = {
+    "application_id": "00fapplication",
+    "role_arn": "arn:aws:iam::000000000000:role/u-spark-role",
+    "entry_point": "local:///opt/pipeline/main.py",
+    "spark_parameters": "--conf spark.executor.cores=4",
+    "log_uri": "s3://bucket/logs/spark/",
+}
+TASKS = ["new_objects", "load", "quality_gate", "publish", "notify"]
+
+
+@pytest.fixture(params=["emr", "databricks", "local"])
+def engine(request):
+    return request.param
+
+
+@pytest.fixture
+def parse(stage):
+    def parsed(engine, **settings):
+        stage.monkeypatch.delenv("AIRFLOW__PIN__WAIT_HOURS")
+        return stage.parse(engine=engine, emr=json.dumps(EMR), **settings)
+
+    return parsed
+
+
+def test_the_dag_is_what_airflow_is_to_run(parse, engine):
+    dag = parse(engine).dag
+    assert dag.dag_id == "0a1b2c3d4e5f_dag"
+    assert dag.schedule == "@daily"
+    assert dag.catchup is False
+    assert dag.is_paused_upon_creation is False
+    assert dag.max_active_runs == 1
+    assert dag.dagrun_timeout == timedelta(hours=15)
+    assert dag.tags == {"pin", "batch", engine}
+    assert "nothing is published" in dag.doc_md
+    assert [task.task_id for task in dag.topological_sort()] == TASKS
+    for task, following in zip(TASKS, [*TASKS[1:], None], strict=True):
+        assert dag.get_task(task).downstream_task_ids == ({following} if following else set())
+
+
+def test_each_task_is_retried_and_ends_and_tells(parse, engine):
+    dag = parse(engine).dag
+    for task in dag.tasks:
+        assert task.owner == "0a1b2c3d4e5f"
+        assert (task.retries, task.retry_exponential_backoff, task.max_retry_delay) == (2, 2.0, timedelta(minutes=30))
+        assert [type(callback) for callback in task.on_failure_callback] == [SnsNotifier]
+        hours = {"load": 2, "publish": 2}.get(task.task_id, 1 / 6)
+        assert task.execution_timeout == timedelta(hours=hours)
+
+
+def test_a_run_is_late_long_before_it_is_ended(parse, engine):
+    module = parse(engine)
+    [late] = module.dag.deadline
+    assert (late.reference, late.interval) == (DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=9))
+    assert isinstance(late.callback, AsyncCallback)
+    # The triggerer imports the provider's, for it may not find our file.
+    assert late.callback.path == "airflow.providers.amazon.aws.notifications.sns.SnsNotifier"
+    assert late.callback.kwargs["target_arn"] == module.ALARM_TOPIC
+
+
+@pytest.mark.parametrize(
+    ("engine", "operator", "deferrable"),
+    [
+        ("emr", "EmrJobOperator", True),
+        ("databricks", "DatabricksRunNowOperator", True),
+        ("local", "BashOperator", None),
+    ],
+)
+def test_the_engine_is_an_operator_that_holds_no_worker_where_it_can(parse, engine, operator, deferrable):
+    dag = parse(engine).dag
+    for step in ("load", "publish"):
+        task = dag.get_task(step)
+        assert type(task).__name__ == operator
+        assert getattr(task, "deferrable", None) is deferrable
+
+
+def test_an_engine_that_is_none_is_refused(parse):
+    with pytest.raises(ValueError, match=r"pin\.engine is 'spark': it must be emr, databricks or local"):
+        parse("spark")
+
+
+def test_airflow_finds_the_dag_and_no_error(stage):
+    stage.set(engine="databricks")
+    found = DagBag()
+    assert found.import_errors == {}
+    assert list(found.dags) == ["0a1b2c3d4e5f_dag"]
+
+
+def test_without_any_settings_it_is_the_projects_own(stage):
+    for name in ("user_id", "bucket", "alarm_topic_arn", "poll_seconds", "wait_hours"):
+        stage.monkeypatch.delenv(f"AIRFLOW__PIN__{name.upper()}")
+    module = stage.parse()
+    assert module.dag.dag_id == "0a1b2c3d4e5f_dag"
+    assert module.BUCKET == "user-0a1b2c3d4e5f-bucket"
+    assert module.dag.deadline[0].interval == timedelta(hours=9)
+
+
+def test_to_parse_it_asks_nobody(parse, engine, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("the DAG's file does something when it is parsed")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr("airflow.sdk.bases.hook.BaseHook.get_connection", refuse)
+    monkeypatch.setattr("airflow.sdk.Variable.get", refuse)
+    with pytest.raises(AssertionError):
+        socket.create_connection(("127.0.0.1", 1))
+    assert parse(engine).dag

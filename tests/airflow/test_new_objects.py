@@ -1,0 +1,141 @@
+"""The sensor: what is new to it, how it waits, and that a run without anything new is skipped."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
+
+
+def sensor(stage, **settings):
+    return stage.parse(**settings).dag.get_task("new_objects")
+
+
+def look(sensor, waited=timedelta(0)):
+    """What it does in a run that began so long ago."""
+    return sensor.execute({"dag_run": SimpleNamespace(start_date=datetime.now(UTC) - waited)})
+
+
+def test_before_the_first_load_anything_is_new(stage):
+    key = stage.land("user", 2, 0)
+    assert look(sensor(stage)) == key
+
+
+def test_an_object_is_new_when_it_sorts_behind_the_last_one_read_of_its_partition(stage):
+    read = [stage.land(topic, number, 900) for topic in ("pin", "geo") for number in range(12)]
+    for topic in ("pin", "geo"):
+        for number in range(12):
+            stage.land(topic, number, 100)
+    stage.put_progress(last_read=read)
+    with pytest.raises(AirflowSkipException):
+        look(sensor(stage))
+    key = stage.land("geo", 7, 901)
+    assert look(sensor(stage)) == key
+
+
+def test_a_partition_that_was_never_read_is_new(stage):
+    stage.put_progress(last_read=[stage.land("pin", 0, 0), stage.land("pin", 2, 0)])
+    key = stage.land("pin", 1, 0)
+    assert look(sensor(stage)) == key
+
+
+def test_dead_letters_are_new_too(stage):
+    key = stage.land("dead-letter", 0, 0)
+    assert look(sensor(stage)) == key
+
+
+def test_what_is_no_topic_of_the_pipeline_is_not_looked_at(stage):
+    stage.s3.put_object(Bucket=stage.bucket, Key="topics/other.pin/partition=0/other.pin+0+0000000000.json", Body=b"{}")
+    with pytest.raises(AirflowSkipException):
+        look(sensor(stage))
+
+
+def test_it_asks_for_one_object_at_a_time_and_passes_over_what_is_read(stage):
+    last_read = {}
+    for partition in range(3):
+        for offset in range(40):
+            key = stage.land("pin", partition, offset)
+            last_read[f"topics/0a1b2c3d4e5f.pin/partition={partition}/"] = key
+    asked = []
+    stage.s3.meta.events.register("before-call.s3.ListObjectsV2", lambda params, **_: asked.append(params))
+    stage.monkeypatch.setattr("airflow.providers.amazon.aws.hooks.s3.S3Hook.get_conn", lambda self: stage.s3)
+
+    assert sensor(stage).first_behind(last_read, "topics/0a1b2c3d4e5f.pin/") is None
+
+    assert len(asked) == 4  # where each partition begins, and the end
+    for request in asked:
+        assert request["query_string"]["max-keys"] == 1
+        assert "encoding-type" not in request["query_string"]
+
+
+def test_it_waits_by_the_providers_trigger(stage):
+    with pytest.raises(TaskDeferred) as deferred:
+        look(sensor(stage, wait_hours=6, poll_seconds=90), waited=timedelta(hours=5, minutes=59))
+    path, arguments = deferred.value.trigger.serialize()
+    assert path == "airflow.providers.standard.triggers.temporal.DateTimeTrigger"
+    assert timedelta(seconds=80) < arguments["moment"] - datetime.now(UTC) <= timedelta(seconds=90)
+
+
+def test_it_waits_no_longer_than_it_may(stage):
+    with pytest.raises(AirflowSkipException, match=rf"nothing new has landed in s3://{stage.bucket} for 6:00:00"):
+        look(sensor(stage, wait_hours=6), waited=timedelta(hours=6))
+
+
+def test_a_run_with_nothing_new_is_skipped_without_an_alarm(stage, command):
+    stage.put_progress(last_read=[stage.land("pin", 0, 0)])
+
+    run = stage.run(command.dag())
+
+    assert run.state == "success"
+    assert run.tasks.pop("new_objects") == ("skipped", 1)
+    assert {state for state, _ in run.tasks.values()} == {"skipped"}
+    assert command.calls() == []
+    assert stage.messages() == []
+
+
+def test_a_run_goes_on_when_something_lands_while_it_waits(stage, command):
+    stage.put_progress()
+    module = command.dag(wait_hours=1, poll_seconds=1)
+    triggers = []
+
+    def land_and_wait(delta):
+        stage.land("geo", 0, 0)
+        triggers.append(trigger(delta))
+        return triggers[-1]
+
+    trigger, module.TimeDeltaTrigger = module.TimeDeltaTrigger, land_and_wait
+
+    run = stage.run(module)
+
+    assert len(triggers) == 1
+    assert run.state == "success"
+    assert run.tasks["new_objects"] == ("success", 1)
+    assert len(command.calls()) == 2
+
+
+def test_s3_that_does_not_answer_is_asked_again(stage, command, moto):
+    stage.land("pin", 0, 0)
+    stage.put_progress()
+    module = command.dag()
+    stage.connect_aws("http://127.0.0.1:1")
+    module.dag.get_task("new_objects").on_retry_callback = [lambda context: stage.connect_aws(moto)]
+
+    run = stage.run(module)
+
+    assert run.state == "success"
+    assert run.tasks["new_objects"] == ("success", 2)
+    assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
+
+
+def test_s3_that_never_answers_fails_the_run_with_its_reason(stage, command, moto):
+    module = command.dag()
+    stage.connect_aws(moto, s3="http://127.0.0.1:1")
+
+    run = stage.run(module)
+
+    assert run.state == "failed"
+    assert run.tasks["new_objects"] == ("failed", 3)
+    assert command.calls() == []
+    [(subject, text)] = stage.messages()
+    assert subject == "0a1b2c3d4e5f_dag: new_objects failed"
+    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/' in text
