@@ -12,6 +12,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from jobs.figures import Figures
 from jobs.intake import Origin, Taken, as_text, take
+from jobs.session import ON_DATABRICKS
 from jobs.stored import Objects
 from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
 from jobs.tables import Table
@@ -104,7 +105,7 @@ class StreamQuery:
         }
         if self._estate.service_credential:
             options["serviceCredential"] = self._estate.service_credential
-        if until is not None:
+        if until is not None and not ON_DATABRICKS:  # whose source knows no end: it is drained
             moment = datetime.fromtimestamp(until, UTC).isoformat()
             options["endingPosition"] = f'{{"at_timestamp": "{moment}"}}'
         if self._estate.aws_endpoint_url:

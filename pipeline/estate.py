@@ -84,8 +84,8 @@ class Estate(BaseModel):
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client for the account, or for LocalStack when the estate is offline."""
         client = self._session.client(service, endpoint_url=self.aws_endpoint_url, config=config)
-        if service == "s3" and self.aws_endpoint_url:
-            # LocalStack 4.7.0 ends a listing silently after 1,000 keys when names are asked for URL-encoded.
+        if service == "s3":
+            # LocalStack 4.7.0 lists wrongly when names are asked for URL-encoded; ours need it nowhere.
             for operation in ("ListObjects", "ListObjectsV2"):
                 client.meta.events.unregister(
                     f"before-parameter-build.s3.{operation}", set_list_objects_encoding_type_url

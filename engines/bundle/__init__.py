@@ -1,0 +1,1 @@
+"""Checks the Databricks bundle without a workspace, and without the Databricks CLI."""

@@ -1,0 +1,113 @@
+"""The batch on Databricks, by the real SDK against a stand-in of the Jobs API."""
+
+import pytest
+from databricks.sdk import WorkspaceClient
+
+from engines import databricks
+from pipeline.errors import UserError
+from pipeline.settings import load
+from tests.databricks_api import DatabricksApi
+
+
+class Estate:
+    user_id = "u"
+
+
+@pytest.fixture
+def login(monkeypatch):
+    """Log in to a workspace, as a person does by the environment; nothing of this machine's own logins is looked at."""
+
+    def log_in(api, token=None):
+        monkeypatch.setenv("DATABRICKS_CONFIG_FILE", "/nonexistent")
+        monkeypatch.setenv("DATABRICKS_AUTH_TYPE", "pat")
+        monkeypatch.setenv("DATABRICKS_HOST", api.url)
+        monkeypatch.setenv("DATABRICKS_TOKEN", token or api.token)
+
+    return log_in
+
+
+def run(**settings):
+    databricks.batch(load(**settings), Estate(), poll=0.01)
+
+
+def test_the_bundles_job_is_run_and_each_state_is_told(login, capsys):
+    with DatabricksApi() as api:
+        job = api.create_job("u-batch", "load", "check", "publish")
+        login(api)
+
+        run()
+
+        [body] = api.bodies("jobs/run-now")
+        assert body == {"job_id": job, "idempotency_token": body["idempotency_token"]}
+        [started] = api.runs
+        assert started.tasks == ["load", "check", "publish"]
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("u-batch: http://127.0.0.1:")
+    assert shown[-1].endswith("s: SUCCESS (load SUCCESS, check SUCCESS, publish SUCCESS)")
+
+
+def test_a_job_that_is_called_otherwise_is_named_by_a_setting(login):
+    with DatabricksApi() as api:
+        api.create_job("u-batch", "load")
+        mine = api.create_job("[dev me] u-batch", "load")
+        login(api)
+        run(databricks_job="[dev me] u-batch")
+        assert [run.job_id for run in api.runs] == [mine]
+
+
+def test_a_task_that_fails_is_named_with_what_it_said(login):
+    def work(run, task):
+        if task == "check":
+            raise ValueError("UserError: quality: u.pin: 51 of 1,000 records rejected, 5.1%: more than 5.0%")
+
+    with DatabricksApi(work) as api:
+        api.create_job("u-batch", "load", "check", "publish")
+        login(api)
+        with pytest.raises(UserError) as failed:
+            run()
+    assert str(failed.value).startswith(
+        "u-batch failed at check: UserError: quality: u.pin: 51 of 1,000 records rejected, 5.1%: more than 5.0% (http://"
+    )
+
+
+def test_a_request_that_was_carried_out_though_the_answer_was_lost_starts_one_run(login):
+    with DatabricksApi() as api:
+        api.create_job("u-batch", "load")
+        login(api)
+        api.fail(429, on="jobs/list", retry_after=0)
+        api.fail(503, on="jobs/run-now", retry_after=0, carried_out=True)
+        run()
+        assert (len(api.bodies("jobs/run-now")), len(api.runs)) == (2, 1)
+
+
+def test_a_second_batch_is_not_started(login):
+    def work(run, task):
+        run.cancelled.wait(30)
+
+    with DatabricksApi(work) as api:
+        job = api.create_job("u-batch", "load")
+        login(api)
+        WorkspaceClient().jobs.run_now(job)
+        with pytest.raises(UserError, match="another batch job is running: http"):
+            run()
+        assert len(api.runs) == 1
+
+
+def test_without_the_job_it_says_how_to_make_it(login):
+    with DatabricksApi() as api:
+        login(api)
+        with pytest.raises(UserError, match=r"^no job u-batch in http.*: `databricks bundle deploy` makes it"):
+            run()
+
+
+@pytest.mark.parametrize("token", ["", "of nobody"])
+def test_without_a_login_it_says_what_is_wrong_and_where_logins_come_from(login, token, monkeypatch):
+    with DatabricksApi() as api:
+        login(api, token or "x")
+        if not token:
+            monkeypatch.delenv("DATABRICKS_TOKEN")
+        with pytest.raises(UserError) as refused:
+            run()
+    assert str(refused.value).startswith("Databricks: ")
+    assert "DATABRICKS_HOST and DATABRICKS_TOKEN" in str(refused.value)
+    assert "\n" not in str(refused.value)
