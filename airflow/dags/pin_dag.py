@@ -53,6 +53,7 @@ DATABRICKS_JOB = conf.get("pin", "databricks_job", fallback=f"{USER_ID}-batch")
 MAX_REJECTED_SHARE = conf.getfloat("pin", "max_rejected_share", fallback=0.05)
 MAX_AGE_HOURS = conf.getfloat("pin", "max_age_hours", fallback=36)
 WAIT = timedelta(hours=conf.getfloat("pin", "wait_hours", fallback=6))
+# Not much less: Airflow takes a task for lost that runs again before its executor has told of the end of its last run.
 POLL = timedelta(seconds=conf.getfloat("pin", "poll_seconds", fallback=60))
 LOCAL_COMMAND = conf.get("pin", "local_command", fallback="python3 -m jobs")
 

@@ -23,24 +23,26 @@ ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "airflow" / "dags" / "pin_dag.py"
 USER_ID = "0a1b2c3d4e5f"
 REGION = "us-east-1"
-if importlib.util.find_spec("airflow").origin is None:  # not Airflow, but our own folder of that name
-    collect_ignore_glob = ["test_*.py"]
-
+AIRFLOW = importlib.util.find_spec("airflow")
+INSTALLED = AIRFLOW is not None and AIRFLOW.origin is not None  # rather than our own folder of that name
 HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
-# Before Airflow is imported: it reads its environment then.
-os.environ |= {
-    "AIRFLOW_HOME": str(HOME),
-    "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
-    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-    "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-}
+if INSTALLED:
+    os.environ |= {  # before it is imported, for it reads them then
+        "AIRFLOW_HOME": str(HOME),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "0",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    }
+else:
+    collect_ignore_glob = ["test_*.py"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for name in ("asyncio_mode", "asyncio_default_fixture_loop_scope"):  # of a plugin that is not installed here
-        parser.addini(name, "")
+    if INSTALLED:
+        for name in ("asyncio_mode", "asyncio_default_fixture_loop_scope"):  # of a plugin that is not there
+            parser.addini(name, "")
 
 
 def pytest_configure(config: pytest.Config) -> None:

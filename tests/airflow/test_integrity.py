@@ -1,15 +1,19 @@
 """What holds for the DAG whatever the engine: what it is, when it runs, how it fails; that to parse it asks nobody."""
 
+import ast
 import json
 import socket
 import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.sdk import AsyncCallback, DeadlineReference
 
+DAG_FILE = Path(__file__).parents[2] / "airflow" / "dags" / "pin_dag.py"
 EMR = {
     "application_id": "00fapplication",
     "role_arn": "arn:aws:iam::000000000000:role/u-spark-role",
@@ -28,7 +32,7 @@ def engine(request):
 @pytest.fixture
 def parse(stage):
     def parsed(engine, **settings):
-        stage.monkeypatch.delenv("AIRFLOW__PIN__WAIT_HOURS")
+        stage.monkeypatch.delenv("AIRFLOW__PIN__WAIT_HOURS", raising=False)  # as on Managed Airflow
         return stage.parse(engine=engine, emr=json.dumps(EMR), **settings)
 
     return parsed
@@ -39,6 +43,7 @@ def test_the_dag_is_what_airflow_is_to_run(parse, engine):
     assert dag.dag_id == "0a1b2c3d4e5f_dag"
     assert dag.schedule == "@daily"
     assert dag.catchup is False
+    assert dag.is_paused_upon_creation is False
     assert dag.is_paused_upon_creation is False
     assert dag.max_active_runs == 1
     assert dag.dagrun_timeout == timedelta(hours=15)
@@ -104,6 +109,22 @@ def test_without_any_settings_it_is_the_projects_own(stage):
     assert module.dag.dag_id == "0a1b2c3d4e5f_dag"
     assert module.BUCKET == "user-0a1b2c3d4e5f-bucket"
     assert module.dag.deadline[0].interval == timedelta(hours=9)
+
+
+def test_it_imports_nothing_that_a_worker_of_managed_airflow_lacks(parse, monkeypatch):
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(DAG_FILE.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert imported == {"airflow", "botocore", "datetime", "json", "math", "typing"}
+    for name in [name for name in sys.modules if name.startswith("airflow.providers.databricks")]:
+        monkeypatch.setitem(sys.modules, name, None)  # which it installs for that engine alone
+    monkeypatch.setitem(sys.modules, "airflow.providers.databricks", None)
+    assert parse("emr").dag
+    with pytest.raises(ImportError):
+        parse("databricks")
 
 
 def test_to_parse_it_asks_nobody(parse, engine, monkeypatch):
