@@ -12,6 +12,7 @@ setting = $(shell sed -n 's/^$(1)=//p' .env 2> /dev/null)
 RUNTIME ?= $(call setting,RUNTIME)
 ENGINE ?= $(call setting,ENGINE)
 ENV ?= $(call setting,ENV)
+ELSEWHERE := $(filter emr databricks,$(ENGINE))
 ifeq ($(RUNTIME),docker)
 RUN := python3 local/containers.py
 else
@@ -36,8 +37,8 @@ verify: ready  ## Compare what Kafka, or with LANE=stream Kinesis, holds with wh
 	@$(RUN) emulator verify
 
 .PHONY: batch
-batch: ready  ## Load what is new in S3 into the tables, analyse, write the report (with ENV=aws ENGINE=emr|databricks)
-	@$(if $(filter emr databricks,$(ENGINE)),$(PYTHON) -m engines,$(RUN) jobs batch)
+batch: $(if $(ELSEWHERE),setup,ready)  ## Load what is new in S3 into the tables, analyse, write the report (with ENV=aws ENGINE=emr|databricks)
+	@$(if $(ELSEWHERE),$(PYTHON) -m engines,$(RUN) jobs batch)
 
 .PHONY: check
 check: ready  ## Fail when the last load is not fit to be published: too much rejected, a topic run dry
