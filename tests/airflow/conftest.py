@@ -104,7 +104,7 @@ class Stage:
     def __init__(self, moto: str, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         self.monkeypatch = monkeypatch
         self.bucket = f"bucket-{number}"
-        self.s3, sns, self.sqs = (self._client(name, moto) for name in ("s3", "sns", "sqs"))
+        self.s3, sns, self.sqs = (self.client(name, moto) for name in ("s3", "sns", "sqs"))
         self.s3.create_bucket(Bucket=self.bucket)
         self.topic = sns.create_topic(Name=f"alarms-{number}")["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName=f"alarms-{number}")["QueueUrl"]
@@ -113,7 +113,7 @@ class Stage:
         self.connect_aws(moto)
         self.set(user_id=USER_ID, bucket=self.bucket, alarm_topic_arn=self.topic, poll_seconds=1, wait_hours=0)
 
-    def _client(self, service: str, url: str) -> Any:
+    def client(self, service: str, url: str) -> Any:
         import boto3
 
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

@@ -16,10 +16,10 @@ def dag(stage, moto):
     stage.land("pin", 0, 0)
     stage.put_progress()
 
-    def on(emr):
-        stage.connect_aws(moto, emr_serverless=emr.url)
+    def on(url, application=APPLICATION):
+        stage.connect_aws(moto, emr_serverless=url)
         settings = {
-            "application_id": APPLICATION,
+            "application_id": application,
             "role_arn": ROLE,
             "entry_point": "local:///opt/pipeline/main.py",
             "spark_parameters": "--conf spark.executor.cores=4 --conf spark.executor.memory=14g",
@@ -51,7 +51,7 @@ def body(stage, step, *arguments):
 
 def test_a_run_starts_two_jobs_and_waits_for_each(stage, dag):
     with EmrApi() as emr:
-        run = stage.run(dag(emr))
+        run = stage.run(dag(emr.url))
 
     assert run.state == "success"
     assert run.tasks["load"] == run.tasks["publish"] == ("success", 1)
@@ -64,12 +64,27 @@ def test_a_run_starts_two_jobs_and_waits_for_each(stage, dag):
     assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
 
 
+def test_moto_takes_its_job_runs_too(stage, dag, moto):
+    """Beside the stand-in, which is ours: moto's EMR, where every job run has succeeded at once."""
+    emr = stage.client("emr-serverless", moto)
+    application = emr.create_application(name="u", releaseLabel="emr-7.9.0", type="SPARK")["applicationId"]
+
+    run = stage.run(dag(moto, application))
+
+    assert run.state == "success"
+    runs = emr.list_job_runs(applicationId=application)["jobRuns"]
+    assert {(job["name"], job["state"], job["executionRole"]) for job in runs} == {
+        ("0a1b2c3d4e5f-load", "SUCCESS", ROLE),
+        ("0a1b2c3d4e5f-publish", "SUCCESS", ROLE),
+    }
+
+
 def test_a_job_that_fails_is_started_anew_then_the_run_fails_with_what_it_said(stage, dag):
     def work(step):
         raise RuntimeError("Job failed, please check complete logs in configured logging destination. ExitCode: 1.")
 
     with EmrApi(work) as emr:
-        run = stage.run(dag(emr))
+        run = stage.run(dag(emr.url))
 
     assert run.state == "failed"
     assert run.tasks["load"] == ("failed", 3)
@@ -84,7 +99,7 @@ def test_a_call_that_is_sent_again_starts_no_second_job(stage, dag):
     with EmrApi() as emr:
         emr.fail(429)
 
-        run = stage.run(dag(emr))
+        run = stage.run(dag(emr.url))
 
     assert run.state == "success"
     assert run.tasks["load"] == ("success", 1)
