@@ -40,13 +40,18 @@ class Lease:
     def put(self) -> bool:
         """Put it in place of what has the tag, or where nothing is; whether that was so."""
         condition = {"IfMatch": self.tag} if self.tag else {"IfNoneMatch": "*"}
-        body = orjson.dumps({"holder": socket.gethostname(), "renewed": datetime.now(UTC), "nonce": uuid.uuid4()})
+        nonce = str(uuid.uuid4())
+        body = orjson.dumps({"holder": socket.gethostname(), "renewed": datetime.now(UTC), "nonce": nonce})
         try:
             self.tag = self.s3.put_object(Bucket=self.bucket, Key=self.key, Body=body, **condition)["ETag"]
         except ClientError as error:
-            if error.response["Error"]["Code"] in LOST:
+            if error.response["Error"]["Code"] not in LOST:
+                raise
+            # boto3 sends again what it heard no answer to, and is then refused for what it has put itself.
+            before, held = self.tag, self.found()
+            if held is None or held["nonce"] != nonce:
+                self.tag = before
                 return False
-            raise
         return True
 
     def found(self) -> dict[str, Any] | None:

@@ -20,8 +20,14 @@ class S3:
 
     def __init__(self):
         self.objects, self.puts, self.down, self.lock = {}, 0, False, threading.Lock()
+        self.sent_twice = False
 
-    def put_object(self, Bucket, Key, Body, IfMatch=None, IfNoneMatch=None):
+    def put_object(self, **put):
+        if self.sent_twice:
+            self._put(**put)
+        return self._put(**put)
+
+    def _put(self, Bucket, Key, Body, IfMatch=None, IfNoneMatch=None):
         with self.lock:
             if self.down:
                 raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
@@ -120,6 +126,15 @@ def test_a_short_failure_of_s3_loses_nothing(estate):
         assert estate.s3.puts > before
 
 
+def test_a_put_that_boto3_has_sent_twice_is_our_own(estate):
+    estate.s3.sent_twice = True
+    with leased(estate, "batch"):
+        time.sleep(0.1)
+        with pytest.raises(UserError, match="another batch job is running"), leased(estate, "batch"):
+            pytest.fail("two drivers")
+    assert estate.s3.objects == {}
+
+
 LOSER = """
 import sys, time
 sys.path.insert(0, {here!r})
@@ -136,7 +151,10 @@ with lease.leased(estate, "batch"):
 
 @pytest.mark.parametrize(
     "loses",
-    ['estate.s3.objects["progress/batch.lease"] = ("of another", b"{}")', "estate.s3.down = True"],
+    [
+        """estate.s3.objects["progress/batch.lease"] = ("of another", b'{"nonce": "another"}')""",
+        "estate.s3.down = True",
+    ],
     ids=["taken", "out of reach"],
 )
 def test_a_driver_that_has_lost_its_lease_ends_at_once(loses):
