@@ -49,24 +49,27 @@ class App:
         if scope is None and request.path == "/health":
             return Response(self._instance)(environ, start_response)
         body = request.get_data()
-        if scope and scope[2] in self._makers:
-            answer = self._service(scope[2], scope[1]).answer(_call(request, body))
-            return _response(answer)(environ, start_response)
-        # moto's backends know no locks, and reading the body first lets no slow client hold this one.
         environ["wsgi.input"] = io.BytesIO(body)
+
+        def answer() -> Response:
+            if scope and scope[2] in self._makers:
+                return _response(self._service(scope[2], scope[1]).answer(_call(request, body)))
+            return Response.from_app(self._moto, environ, buffered=True)
+
+        # moto's backends know no locks, and the body is read by now: no slow client holds this one.
         try:
             with self._lock:
-                return self._once(request, environ)(environ, start_response)
+                return self._once(request, answer)(environ, start_response)
         except NotImplementedError as error:
             print(f"moto: {error}", file=sys.stderr, flush=True)
             return _in_the_clients_words(request, unknown(str(error)))(environ, start_response)
 
-    def _once(self, request: Request, environ: dict[str, Any]) -> Response:
-        """moto's answer. A client that grew tired of waiting sends again, and is told what the first one was."""
+    def _once(self, request: Request, answer: Callable[[], Response]) -> Response:
+        """The answer. A client that grew tired of waiting sends again, and is told what the first one was."""
         call = request.headers.get("amz-sdk-invocation-id", "")
         if call in self._answered:
             return self._answered[call]
-        response = Response.from_app(self._moto, environ, buffered=True)
+        response = answer()
         if call and response.status_code < 500:
             self._answered[call] = response
             while len(self._answered) > REMEMBERED:
@@ -74,10 +77,9 @@ class App:
         return response
 
     def _service(self, name: str, region: str) -> Service:
-        with self._lock:
-            if (name, region) not in self._services:
-                self._services[name, region] = self._makers[name](region)
-            return self._services[name, region]
+        if (name, region) not in self._services:
+            self._services[name, region] = self._makers[name](region)
+        return self._services[name, region]
 
 
 def _call(request: Request, body: bytes) -> Call:

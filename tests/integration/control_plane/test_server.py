@@ -58,6 +58,20 @@ def test_a_call_that_is_sent_again_is_done_once(client):
     assert code_of(ec2.authorize_security_group_ingress, **asked) == "InvalidPermission.Duplicate"
 
 
+def test_a_call_of_our_own_services_that_is_sent_again_is_done_once(client):
+    connect = client("kafkaconnect")
+    calls = iter(("first", "first", "second"))
+
+    def name(request, **_):
+        request.headers["amz-sdk-invocation-id"] = next(calls)
+
+    connect.meta.events.register("before-send.kafkaconnect.CreateWorkerConfiguration", name)
+    asked = {"name": "twice", "propertiesFileContent": "YQ=="}
+    first, second = (connect.create_worker_configuration(**asked)["workerConfigurationArn"] for _ in range(2))
+    assert first == second
+    assert code_of(connect.create_worker_configuration, **asked) == "ConflictException"
+
+
 def test_regions_are_apart(client):
     made = client("kafka", "eu-west-1").create_configuration(Name="apart", ServerProperties=b"")["Arn"]
     assert made.startswith("arn:aws:kafka:eu-west-1:000000000000:configuration/apart/")
