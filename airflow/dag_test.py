@@ -1,6 +1,6 @@
 """`make dag-test`: runs the DAG once, by Airflow itself, on the offline stack of STATE, and tells how each task went.
 
-Runs by .build/airflow's Python, on Airflow and the standard library alone. Airflow's own database is thrown away, what
+Runs by .build/airflow's Python, on Airflow and the standard library. Airflow's own database is thrown away, what
 it says goes to $STATE/logs/airflow.log.
 """
 
@@ -19,17 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from local.setting import setting
+
 ROOT = Path(__file__).resolve().parents[1]
 DAGS = ROOT / "airflow" / "dags"
 PYTHON = ROOT / ".build" / "venv" / "bin" / "python"
-
-
-def setting(name: str, default: str) -> str:
-    """A setting of the pipeline: from the environment, else from `.env`."""
-    file = ROOT / ".env"
-    lines = file.read_text().splitlines() if file.exists() else []
-    in_file = next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{name}=")), "")
-    return os.environ.get(name) or in_file or default
 
 
 def environment(state: Path, home: str, estate: dict[str, Any]) -> dict[str, str]:

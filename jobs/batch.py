@@ -14,11 +14,11 @@ from jobs.load import load_objects, new_objects
 from jobs.lock import only_writer
 from jobs.progress import Progress, load_progress, save_progress
 from jobs.quality import judge
-from jobs.report import analyses_folder, publish_report, report_file, write_report
+from jobs.report import publish_report, write_report
 from jobs.results import answer, save_results
 from jobs.session import session
 from pipeline.errors import UserError
-from pipeline.estate import Estate, load_estate
+from pipeline.estate import Estate, analyses_folder, load_estate, report_file
 from pipeline.settings import Settings
 
 BYTES_A_RECORD = 330  # a pin, a place and a user on average
@@ -58,8 +58,9 @@ def _run(settings: Settings, *, loads: bool, publishes: bool) -> None:
         progress = load_progress(estate)
         objects = new_objects(estate, progress) if loads else {}
         if loads and not objects:
-            stands = publishes and progress.published and report_file(settings).exists()
-            print(f"nothing new in S3{f'; the report stands: {report_file(settings)}' if stands else ''}", flush=True)
+            report = report_file(settings)
+            stands = publishes and progress.published and report.exists()
+            print("nothing new in S3" + (f"; the report stands: {report}" if stands else ""), flush=True)
             if not publishes:  # but by other thresholds, or later
                 _judge(estate, settings, progress)
             if stands or not publishes:

@@ -13,20 +13,11 @@ from jobs.results import Result, load_results
 from jobs.stored import Objects
 from jobs.stream_charts import stream_charts
 from jobs.stream_progress import StreamProgress, load_stream_progress
-from pipeline.estate import Estate, estate_file
+from pipeline.estate import Estate, analyses_folder, report_file
 from pipeline.settings import Settings
 
 VARIANTS = ("median_followers_by_post_year", "median_followers_by_post_year_and_age_group")
 SHOWN = 12  # rows of a table that are seen before it is opened
-
-
-def report_file(settings: Settings) -> Path:
-    return estate_file(settings).parent / "report" / "index.html"
-
-
-def analyses_folder(settings: Settings) -> Path:
-    """Where the results lie, for people and for the report."""
-    return estate_file(settings).parent / "analyses"
 
 
 def write_report(settings: Settings, estate: Estate) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from infra.docker import Docker, name_of
 from local.demo import take_steps
+from local.setting import setting
 from local.setup import ROOT
 from pipeline.errors import UserError, exit_code_of
 
@@ -28,15 +29,6 @@ ESTATE_KEEPERS = {"localstack", "control-plane"}  # what Terraform made is in th
 SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
 IMAGES = [*SERVERS, "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]
 COPIED = "logs report analyses out"  # from /state
-
-
-def setting(name: str, default: str = "") -> str:
-    """A setting that decides on this side of the containers: from the environment, else from `.env`."""
-    if os.environ.get(name):
-        return os.environ[name]
-    file = ROOT / ".env"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{name}=")), "") or default
 
 
 def state() -> Path:

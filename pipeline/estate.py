@@ -115,6 +115,16 @@ def estate_file(settings: Settings) -> Path:
     return (settings.state / "aws" if settings.env == "aws" else settings.state) / "estate.json"
 
 
+def report_file(settings: Settings) -> Path:
+    """The report on this machine, beside the estate's outputs."""
+    return estate_file(settings).parent / "report" / "index.html"
+
+
+def analyses_folder(settings: Settings) -> Path:
+    """Where the results lie, for people and for the report."""
+    return estate_file(settings).parent / "analyses"
+
+
 def save_estate(settings: Settings, outputs: dict[str, Any]) -> None:
     """Leave the outputs of Terraform where every other part reads them."""
     path = estate_file(settings)

@@ -24,9 +24,8 @@ dbutils.widgets.text("service_credential", "", "2 Service credential: <user_id>-
 
 from jobs.analyses import ANALYSES
 from jobs.batch import batch
-from jobs.report import report_file
 from jobs.tables import SCHEMAS, Table
-from pipeline.estate import load_estate
+from pipeline.estate import load_estate, report_file
 from pipeline.settings import load
 
 settings = load(

@@ -3,6 +3,7 @@
 import pytest
 
 from engines import __main__ as engines
+from engines import databricks, emr
 from pipeline.errors import UserError
 from pipeline.settings import load
 
@@ -18,8 +19,8 @@ def ran(monkeypatch):
     """What ran on which engine; the engines themselves have tests of their own."""
     ran = []
     monkeypatch.setattr(engines, "load_estate", lambda settings: Estate)
-    for name in ("emr", "databricks"):
-        monkeypatch.setitem(engines.ENGINES, name, lambda settings, estate, name=name: ran.append((name, estate)))
+    for name, engine in (("emr", emr), ("databricks", databricks)):
+        monkeypatch.setattr(engine, "batch", lambda settings, estate, name=name: ran.append((name, estate)))
     return ran
 
 
@@ -57,4 +58,10 @@ def test_a_report_that_is_not_there_is_an_error(ran, bucket, tmp_path):
 def test_offline_there_is_no_such_engine(ran, tmp_path):
     with pytest.raises(UserError, match=r"^ENGINE=emr runs in an AWS account: give ENV=aws, or leave ENGINE out$"):
         engines.batch(load(engine="emr", state=tmp_path))
+    assert ran == []
+
+
+def test_without_an_engine_there_is_nothing_to_start(ran, tmp_path):
+    with pytest.raises(UserError, match=r"^ENGINE=emr or ENGINE=databricks says where"):
+        engines.batch(load(env="aws", state=tmp_path))
     assert ran == []
