@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -31,6 +32,16 @@ final class AdminCluster implements Cluster {
         answer("topics " + topics, admin.describeTopics(Set.copyOf(topics)).allTopicNames())
                 .forEach((topic, description) -> ids.put(topic, description.topicId().toString()));
         return ids;
+    }
+
+    @Override
+    public Map<TopicPartition, Long> logStarts(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+        partitions.forEach(partition -> earliest.put(partition, OffsetSpec.earliest()));
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        answer("the log starts of " + partitions, admin.listOffsets(earliest).all())
+                .forEach((partition, start) -> starts.put(partition, start.offset()));
+        return starts;
     }
 
     @Override

@@ -15,6 +15,11 @@ interface Cluster extends AutoCloseable {
         }
 
         @Override
+        public Map<TopicPartition, Long> logStarts(Collection<TopicPartition> partitions) {
+            return Map.of();
+        }
+
+        @Override
         public Map<TopicPartition, OffsetAndMetadata> committed(Collection<TopicPartition> partitions) {
             return Map.of();
         }
@@ -22,6 +27,9 @@ interface Cluster extends AutoCloseable {
 
     /** Ids of the topics, as far as they are known. */
     Map<String, String> topicIds(Collection<String> topics);
+
+    /** The first offset that each partition still has, as far as it is known. */
+    Map<TopicPartition, Long> logStarts(Collection<TopicPartition> partitions);
 
     /** What the connector's consumer group has committed, as far as it is known. */
     Map<TopicPartition, OffsetAndMetadata> committed(Collection<TopicPartition> partitions);

@@ -2,6 +2,8 @@ package org.pinpipeline.connect;
 
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 
@@ -13,10 +15,24 @@ import org.apache.kafka.connect.errors.ConnectException;
  */
 record ObjectNames(String topicsDir, int width) {
     private static final String EXTENSION = ".json";
+    private static final String MISSING = ".missing";
+    private static final Pattern OF_OURS = Pattern.compile("([0-9]{1,19})(\\.json|\\+[0-9]{1,19}\\.missing)");
 
-    /** Name of the object whose first record stands at the offset. */
+    /** Name of the object whose first record is at the offset. */
     String key(TopicPartition partition, long offset) {
-        return prefix(partition) + String.format(Locale.ROOT, "%0" + width + "d", offset) + EXTENSION;
+        return prefix(partition) + padded(offset) + EXTENSION;
+    }
+
+    /**
+     * Name of the empty object that says that the offsets from {@code first} to before {@code next} are missing: Kafka
+     * had dropped them before they landed. Readers of {@code *.json} do not see it.
+     */
+    String missingKey(TopicPartition partition, long first, long next) {
+        return prefix(partition) + padded(first) + "+" + padded(next) + MISSING;
+    }
+
+    private String padded(long offset) {
+        return String.format(Locale.ROOT, "%0" + width + "d", offset);
     }
 
     /** What all names of a partition's objects begin with. */
@@ -27,18 +43,19 @@ record ObjectNames(String topicsDir, int width) {
     }
 
     /**
-     * The offset in a name; empty when the name is not one that {@link #key} makes. Throws ConnectException when it
-     * is one that a smaller width makes.
+     * The first offset in a name; empty when the name is not one that {@link #key} or {@link #missingKey} makes.
+     * Throws ConnectException when it is one that a smaller width makes.
      */
     OptionalLong offset(TopicPartition partition, String key) {
         String prefix = prefix(partition);
-        if (!key.startsWith(prefix) || !key.endsWith(EXTENSION)) {
+        if (!key.startsWith(prefix)) {
             return OptionalLong.empty();
         }
-        String digits = key.substring(prefix.length(), key.length() - EXTENSION.length());
-        if (!digits.matches("[0-9]{1,19}")) {
+        Matcher name = OF_OURS.matcher(key.substring(prefix.length()));
+        if (!name.matches()) {
             return OptionalLong.empty();
         }
+        String digits = name.group(1);
         if (digits.length() < width) {
             // Not to be passed over: what has landed would land again, under longer names.
             throw new ConnectException(key + " has fewer digits than " + S3SinkConfig.PAD_WIDTH + " asks for: set"

@@ -1,10 +1,13 @@
 package org.pinpipeline.connect;
 
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lands one partition's records, in order. An object holds offsets without a gap, so that a record's position is the
@@ -13,6 +16,8 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * <p>Every method may throw RetriableException; what was taken until then stays taken.
  */
 final class PartitionWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
+
     private final TopicPartition partition;
     private final S3Store store;
     private final ObjectNames names;
@@ -54,7 +59,7 @@ final class PartitionWriter {
         try {
             line = format.line(record);
         } catch (RejectedRecordException reason) {
-            deadLetters.report(record, reason);
+            deadLetters.report(record, landed.nameOf(offset), reason);
             position = offset + 1;
             return;
         }
@@ -66,6 +71,23 @@ final class PartitionWriter {
         if (rotation.isFull(buffer)) {
             flush();
         }
+    }
+
+    /**
+     * Goes on at {@code next}, after everything from the position on was dropped by Kafka before it could land: an
+     * empty object says so, by its name, to whoever counts what landed.
+     */
+    void skipMissing(long next) {
+        if (!buffer.isEmpty()) {
+            flush();
+        }
+        deadLetters.await();
+        Landed after = landed.upTo(next);
+        String key = names.missingKey(partition, landed.nameOf(position), landed.nameOf(next));
+        LOG.warn("{}: {} offsets from {} on were gone from Kafka before they landed", partition, next - position,
+                position);
+        put(key, ByteBuffer.allocate(0), after);
+        position = next;
     }
 
     /** Writes what is buffered, if it is full or its time has come. */
@@ -93,13 +115,16 @@ final class PartitionWriter {
     private void flush() {
         deadLetters.await();
         Landed next = landed.upTo(position);
-        String key = names.key(partition, landed.nameOf(buffer.firstOffset()));
+        put(names.key(partition, landed.nameOf(buffer.firstOffset())), buffer.content(), next);
+        buffer.clear();
+    }
+
+    private void put(String key, ByteBuffer content, Landed next) {
         // An earlier attempt of ours may have been stored although its answer was lost; then all is well.
-        if (!store.putIfAbsent(key, buffer.content(), next.toMetadata()) && !isThere(key, next)) {
+        if (!store.putIfAbsent(key, content, next.toMetadata()) && !isThere(key, next)) {
             throw new OvertakenException(partition, key);
         }
         landed = next;
-        buffer.clear();
     }
 
     private boolean isThere(String key, Landed expected) {

@@ -35,31 +35,35 @@ final class Recovery {
      *
      * @param landed what S3 holds
      * @param offset the Kafka offset to read next
+     * @param logStart the first offset that Kafka still has; 0 when unknown
      */
-    record Start(TopicPartition partition, Landed landed, long offset) {}
+    record Start(TopicPartition partition, Landed landed, long offset, long logStart) {}
 
     /** Throws RetriableException when S3 or Kafka may answer later. */
     List<Start> starts(Collection<TopicPartition> partitions) {
         Map<String, String> topicIds =
                 cluster.topicIds(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()));
         Map<TopicPartition, OffsetAndMetadata> committed = cluster.committed(partitions);
+        Map<TopicPartition, Long> logStarts = cluster.logStarts(partitions);
         List<Start> starts = new ArrayList<>();
         for (TopicPartition partition : partitions) {
             starts.add(start(
                     partition,
                     topicIds.getOrDefault(partition.topic(), ""),
-                    committed.getOrDefault(partition, new OffsetAndMetadata(0))));
+                    committed.getOrDefault(partition, new OffsetAndMetadata(0)),
+                    logStarts.getOrDefault(partition, 0L)));
         }
         return starts;
     }
 
-    private Start start(TopicPartition partition, String topicId, OffsetAndMetadata committed) {
+    private Start start(TopicPartition partition, String topicId, OffsetAndMetadata committed, long logStart) {
         Optional<Landed> note = Landed.ofNote(committed.metadata());
         Landed landed = lastObject(partition, note)
                 .map(key -> landedWith(key).seenBy(topicId))
                 .orElse(Landed.nothing(topicId));
         boolean onlyDeadLettersSince = note.equals(Optional.of(landed)) && committed.offset() > landed.nextOffset();
-        return new Start(partition, landed, onlyDeadLettersSince ? committed.offset() : landed.nextOffset());
+        long offset = onlyDeadLettersSince ? committed.offset() : landed.nextOffset();
+        return new Start(partition, landed, offset, logStart);
     }
 
     private Landed landedWith(String key) {

@@ -120,6 +120,11 @@ final class S3SinkConfig extends AbstractConfig {
         return originalsWithPrefix(KAFKA_ADMIN);
     }
 
+    /** Most bytes of a record that Connect's producer of dead letters sends: what Kafka's producer takes by default. */
+    int largestDeadLetter() {
+        return Integer.parseInt(originalsStrings().getOrDefault("producer.override.max.request.size", "1048576"));
+    }
+
     /** The group that Connect's consumers of this connector form. */
     String consumerGroup() {
         Map<String, String> all = originalsStrings();

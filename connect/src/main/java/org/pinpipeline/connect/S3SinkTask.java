@@ -3,6 +3,7 @@ package org.pinpipeline.connect;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +43,8 @@ public class S3SinkTask extends SinkTask {
     private final Map<TopicPartition, Long> unrecovered = new HashMap<>();
     /** Partitions that were given another position while the present batch was already read. */
     private final Set<TopicPartition> stale = new HashSet<>();
+    /** Where Kafka's log began when a gap of the present batch made the task ask. */
+    private final Map<TopicPartition, Long> logStarts = new HashMap<>();
     /** Whether the present batch was given before, to a put that failed. */
     private boolean redelivered;
 
@@ -66,7 +69,7 @@ public class S3SinkTask extends SinkTask {
         store = new S3Store(s3Clients.apply(config), config.bucket());
         cluster = clusters.apply(config);
         recovery = new Recovery(store, config.names(), cluster, config.flushSize());
-        deadLetters = new DeadLetters(context.errantRecordReporter());
+        deadLetters = new DeadLetters(context.errantRecordReporter(), config.largestDeadLetter());
     }
 
     @Override
@@ -103,6 +106,7 @@ public class S3SinkTask extends SinkTask {
             throw e;
         }
         redelivered = false;
+        logStarts.clear();
         stale.clear();
         askToBeCalledInTime();
     }
@@ -138,8 +142,21 @@ public class S3SinkTask extends SinkTask {
             return;
         }
         // Below the position are records of a batch that is delivered again, taken when it was delivered first.
-        if (record.originalKafkaOffset() >= writer.position()) {
+        long offset = record.originalKafkaOffset();
+        if (offset > writer.position()) {
+            skipMissing(partition, writer, offset);
+        }
+        if (offset >= writer.position()) {
             writer.take(record);
+        }
+    }
+
+    /** A gap before the offset is a loss as far as Kafka's log begins after the position; else it never held records. */
+    private void skipMissing(TopicPartition partition, PartitionWriter writer, long offset) {
+        long logStart = logStarts.computeIfAbsent(partition, asked ->
+                cluster.logStarts(List.of(asked)).getOrDefault(asked, 0L));
+        if (logStart > writer.position()) {
+            writer.skipMissing(Math.min(logStart, offset));
         }
     }
 
@@ -172,9 +189,13 @@ public class S3SinkTask extends SinkTask {
         for (Recovery.Start start : recovery.starts(unrecovered.keySet())) {
             requireNotBehind(start, unrecovered.get(start.partition()));
             LOG.info("{}: S3 holds {}; going on at offset {}", start.partition(), start.landed(), start.offset());
-            writers.put(start.partition(), new PartitionWriter(start, store, config.names(), config.format(),
-                    config.rotation(), deadLetters, clock));
-            context.offset(start.partition(), start.offset());
+            PartitionWriter writer = new PartitionWriter(start, store, config.names(), config.format(),
+                    config.rotation(), deadLetters, clock);
+            if (start.logStart() > start.offset()) {
+                writer.skipMissing(start.logStart());
+            }
+            writers.put(start.partition(), writer);
+            context.offset(start.partition(), writer.position());
             stale.add(start.partition());
         }
         unrecovered.clear();

@@ -7,9 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.retry.RetryUtils;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -39,7 +37,7 @@ final class S3Store implements AutoCloseable {
                     .metadata(metadata), body);
             return true;
         } catch (SdkException e) {
-            if (status(e) == 412) {
+            if (S3Answers.status(e) == 412) {
                 return false;
             }
             throw failure("PUT " + key, e);
@@ -51,7 +49,7 @@ final class S3Store implements AutoCloseable {
         try {
             return Optional.of(s3.headObject(request -> request.bucket(bucket).key(key)).metadata());
         } catch (SdkException e) {
-            if (status(e) == 404) {
+            if (S3Answers.status(e) == 404) {
                 return Optional.empty();
             }
             throw failure("HEAD " + key, e);
@@ -78,20 +76,7 @@ final class S3Store implements AutoCloseable {
     }
 
     private ConnectException failure(String what, SdkException e) {
-        String message = "S3 bucket " + bucket + ": " + what + " failed: " + e.getMessage();
-        return mayPass(e) ? new RetriableException(message, e) : new ConnectException(message, e);
-    }
-
-    /** Whether the same request may succeed later: no answer, a server's fault, a conflict, too much load. */
-    private static boolean mayPass(SdkException e) {
-        int status = status(e);
-        return status < 400 || status >= 500 || status == 408 || status == 409 || status == 429
-                || RetryUtils.isThrottlingException(e) || RetryUtils.isClockSkewException(e)
-                || e instanceof AwsServiceException s && "RequestTimeout".equals(s.awsErrorDetails().errorCode());
-    }
-
-    /** The HTTP status that S3 answered with, 0 when it did not answer. */
-    private static int status(SdkException e) {
-        return e instanceof AwsServiceException answer ? answer.statusCode() : 0;
+        String message = "S3 bucket " + bucket + ": " + what + " failed: " + S3Answers.explain(e);
+        return S3Answers.mayPass(e) ? new RetriableException(message, e) : new ConnectException(message, e);
     }
 }

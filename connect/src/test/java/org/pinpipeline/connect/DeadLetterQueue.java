@@ -13,6 +13,8 @@ final class DeadLetterQueue implements ErrantRecordReporter {
     private final List<String> events;
     private final List<String> letters = new ArrayList<>();
     private boolean broken;
+    private int largest = Integer.MAX_VALUE;
+    private int refusals;
 
     /** @param events takes a line for each record that is in the queue */
     DeadLetterQueue(List<String> events) {
@@ -23,6 +25,16 @@ final class DeadLetterQueue implements ErrantRecordReporter {
         broken = true;
     }
 
+    /** Refuses values of more bytes, as Connect does: the report is done at once, whatever became of it. */
+    void takeAtMost(int bytes) {
+        largest = bytes;
+    }
+
+    /** Refuses the next so many records, as Connect does when no broker answers. */
+    void refuse(int times) {
+        refusals = times;
+    }
+
     /** What was reported: where it stood, and why. */
     List<String> letters() {
         return letters;
@@ -31,6 +43,10 @@ final class DeadLetterQueue implements ErrantRecordReporter {
     @Override
     public Future<Void> report(SinkRecord record, Throwable error) {
         String place = record.topic() + "-" + record.kafkaPartition() + "@" + record.kafkaOffset();
+        if (refusals > 0 || record.value() instanceof byte[] value && value.length > largest) {
+            refusals--;
+            return CompletableFuture.completedFuture(null);
+        }
         letters.add(place + " " + error.getMessage());
         return new CompletableFuture<>() {
             @Override

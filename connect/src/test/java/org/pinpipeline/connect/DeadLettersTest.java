@@ -64,6 +64,63 @@ class DeadLettersTest {
         assertEquals(0, rig.s3.count());
     }
 
+    /** No broker answered Connect's producer: it says so in its log only. */
+    @Test
+    void areReportedAgainWhenConnectDropsThem() {
+        rig.kafka.send(PIN, "[]");
+        rig.kafka.send(PIN, 1);
+        rig.deadLetters.refuse(2);
+        rig.worker(1).assign(PIN).pollToEnd().commit();
+
+        assertEquals(List.of("pin-0@0 not a JSON object: array"), rig.deadLetters.letters());
+        assertEquals("1-1", rig.s3.landed(PIN));
+    }
+
+    @Test
+    void failTheTaskWhenConnectDropsThemEachTime() {
+        rig.kafka.send(PIN, 1);
+        rig.kafka.send(PIN, "[]");
+        rig.deadLetters.refuse(1000);
+        Worker worker = rig.worker(1).assign(PIN);
+        worker.poll();
+
+        for (int attempt = 1; attempt < 10; attempt++) {
+            assertFalse(worker.poll());
+        }
+        ConnectException failure = assertThrows(ConnectException.class, worker::poll);
+        assertEquals(ConnectException.class, failure.getClass());
+        assertEquals("the dead letter queue did not take pin-0 offset 1: the worker's log says why"
+                + " (\"Could not produce message to dead letter queue\")", failure.getMessage());
+        assertEquals("0-0", rig.s3.landed(PIN));
+    }
+
+    /** Such a record can be in a topic: its limit counts compressed bytes. */
+    @Test
+    void areCutWhenTheQueueTakesNoMore() {
+        rig.kafka.send(PIN, "\"" + "y".repeat(300_000) + "\"");
+        rig.kafka.send(PIN, 1);
+        rig.deadLetters.takeAtMost(200_000);
+        rig.worker(1, "producer.override.max.request.size", "265536").assign(PIN).pollToEnd();
+
+        assertEquals(List.of("pin-0@0 not a JSON object: string (only the first 200000 of its 300002 bytes are kept)"),
+                rig.deadLetters.letters());
+        assertEquals("1-1", rig.s3.landed(PIN));
+    }
+
+    /** Their offsets count on like those in objects' names: the same offset of two lives is two positions. */
+    @Test
+    void ofATopicThatWasCreatedAgainHaveOtherPositions() {
+        rig.kafka.send(PIN, "[]");
+        rig.kafka.send(PIN, 3);
+        rig.worker(1).assign(PIN).pollToEnd().commit();
+        rig.kafka.recreate("pin");
+        rig.kafka.send(PIN, "[]");
+        rig.worker(1).assign(PIN).pollToEnd();
+
+        assertEquals(List.of("pin-0@0 not a JSON object: array", "pin-0@4 not a JSON object: array"),
+                rig.deadLetters.letters());
+    }
+
     @Test
     void failTheTaskWithoutAQueue() {
         rig.kafka.send(PIN, 1);

@@ -17,6 +17,7 @@ final class FakeKafka implements Cluster {
     private final Map<TopicPartition, List<SinkRecord>> logs = new HashMap<>();
     private final Map<String, String> ids = new HashMap<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    private final Map<TopicPartition, Long> logStarts = new HashMap<>();
     private boolean tells = true;
     private int faults;
 
@@ -43,8 +44,18 @@ final class FakeKafka implements Cluster {
     /** Deletes the topic, and makes one of the same name. */
     void recreate(String topic) {
         logs.keySet().removeIf(partition -> partition.topic().equals(topic));
+        logStarts.keySet().removeIf(partition -> partition.topic().equals(topic));
         ids.merge(topic, topic + "-1", (before, first) -> topic + "-" + (Integer.parseInt(
                 before.substring(topic.length() + 1)) + 1));
+    }
+
+    /** Drops what is before the offset, as retention does. */
+    void dropBefore(TopicPartition partition, long offset) {
+        logStarts.put(partition, offset);
+    }
+
+    long logStart(TopicPartition partition) {
+        return logStarts.getOrDefault(partition, 0L);
     }
 
     /** Keeps to itself what Connect does not tell either. */
@@ -86,6 +97,16 @@ final class FakeKafka implements Cluster {
             topics.forEach(topic -> told.put(topic, ids.computeIfAbsent(topic, t -> t + "-0")));
         }
         return told;
+    }
+
+    @Override
+    public Map<TopicPartition, Long> logStarts(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        answer();
+        if (tells) {
+            partitions.forEach(partition -> starts.put(partition, logStart(partition)));
+        }
+        return starts;
     }
 
     @Override

@@ -42,6 +42,8 @@ final class FakeS3 implements S3Client {
         THROTTLED(400, "ThrottlingException"),
         CONFLICT(409, "ConditionalRequestConflict"),
         ACCESS_DENIED(403, "AccessDenied"),
+        MOVED(301, "PermanentRedirect"),
+        EXPIRED(400, "ExpiredToken"),
         CONNECTION_RESET,
         /** S3 did as it was asked; nobody hears of it. */
         ANSWER_LOST,
@@ -138,7 +140,7 @@ final class FakeS3 implements S3Client {
         List<String> ranges = new ArrayList<>();
         String prefix = "topics/" + partition.topic() + "/partition=" + partition.partition() + "/";
         contents().tailMap(prefix).forEach((key, content) -> {
-            if (key.startsWith(prefix)) {
+            if (key.startsWith(prefix) && key.endsWith(".json")) {
                 long offset = Long.parseLong(key.substring(key.lastIndexOf('+') + 1, key.length() - ".json".length()));
                 long first = offset;
                 for (String line : content.split("\n")) {

@@ -13,6 +13,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a task goes on: behind what S3 holds. */
@@ -172,6 +173,93 @@ class RecoveryTest {
         rig.kafka.send(PIN, 2);
         rig.worker(2).assign(PIN).pollToEnd();
         assertEquals("{\"n\":0}\n{\"n\":1}\n", rig.s3.contents().get(AT + "0000000000.json"));
+    }
+
+    /** Retention overtook a sink that stood: S3 says which offsets never landed. */
+    @Test
+    void saysWhatKafkaDroppedWhileTheSinkStood() {
+        rig.kafka.send(PIN, 3);
+        rig.worker(1).assign(PIN).pollToEnd();
+        rig.kafka.send(PIN, 5);
+        rig.kafka.dropBefore(PIN, 6);
+        rig.worker(1).assign(PIN).pollToEnd();
+        rig.worker(1).assign(PIN).pollToEnd();
+
+        assertEquals("0-0 1-1 2-2 6-6 7-7", rig.s3.landed(PIN));
+        assertEquals(List.of("topics/pin/partition=0/pin+0+0000000003+0000000006.missing"), missing());
+        assertEquals("6", rig.s3.metadata(missing().get(0)).get("kafka-next-offset"));
+    }
+
+    /** What is buffered lands first: Kafka may have dropped it as well. */
+    @Test
+    void saysWhatKafkaDropsWhileTheSinkRuns() {
+        rig.kafka.send(PIN, 3);
+        Worker worker = rig.worker(1000).assign(PIN).pollToEnd();
+        rig.kafka.send(PIN, 5);
+        rig.kafka.dropBefore(PIN, 6);
+        worker.pollToEnd();
+        rig.endInterval();
+        worker.poll();
+
+        assertEquals("0-2 6-7", rig.s3.landed(PIN));
+        assertEquals(List.of("topics/pin/partition=0/pin+0+0000000003+0000000006.missing"), missing());
+    }
+
+    /** All of it is gone, and nothing new came. */
+    @Test
+    void saysWhatKafkaDroppedOfATopicThatNeverLanded() {
+        rig.kafka.send(PIN, 2);
+        rig.kafka.dropBefore(PIN, 2);
+        rig.worker(1).assign(PIN).pollToEnd();
+
+        assertEquals("", rig.s3.landed(PIN));
+        assertEquals(List.of("topics/pin/partition=0/pin+0+0000000000+0000000002.missing"), missing());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = FakeS3.Fault.class,
+            names = {"SLOW_DOWN", "ANSWER_LOST", "WORKER_DIES_BEFORE", "WORKER_DIES_AFTER"})
+    void saysOnceWhatKafkaDroppedWhateverFails(FakeS3.Fault fault) {
+        rig.kafka.send(PIN, 4);
+        rig.kafka.dropBefore(PIN, 2);
+        rig.s3.fail(FakeS3.Operation.PUT, fault, 1);
+        try {
+            rig.worker(1).assign(PIN).pollToEnd();
+        } catch (FakeS3.Death death) {
+            rig.worker(1).assign(PIN).pollToEnd();
+        }
+
+        assertEquals("2-2 3-3", rig.s3.landed(PIN));
+        assertEquals(List.of("topics/pin/partition=0/pin+0+0000000000+0000000002.missing"), missing());
+    }
+
+    /** The marks of transactions take offsets too, and were never records. */
+    @Test
+    void doesNotTakeTheMarksOfTransactionsForALoss() {
+        rig.kafka.send(PIN, 1);
+        rig.kafka.mark(PIN);
+        rig.kafka.send(PIN, 1);
+        rig.worker(1).assign(PIN).pollToEnd();
+
+        assertEquals("0-0 2-2", rig.s3.landed(PIN));
+        assertEquals(List.of(), missing());
+    }
+
+    /** A group that somebody reset, to the beginning or to the end: S3 says where to go on. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 2, 5})
+    void goesOnWhereS3EndsWhenItsGroupWasReset(long offset) {
+        rig.kafka.send(PIN, 3);
+        rig.worker(1).assign(PIN).pollToEnd();
+        rig.kafka.send(PIN, 2);
+        rig.kafka.commit(PIN, new OffsetAndMetadata(offset));
+        rig.worker(1).assign(PIN).pollToEnd();
+
+        assertEquals("0-0 1-1 2-2 3-3 4-4", rig.s3.landed(PIN));
+    }
+
+    private List<String> missing() {
+        return rig.s3.contents().keySet().stream().filter(key -> key.endsWith(".missing")).toList();
     }
 
     @Test

@@ -73,6 +73,22 @@ class S3FaultsTest {
     }
 
     /** The object was stored, nobody heard of it, and the question whether it is there fails as well. */
+    @Test
+    void failsWhenTheBucketIsInAnotherRegion() {
+        rig.kafka.send(PIN, 2);
+        rig.s3.fail(Operation.PUT, Fault.MOVED, 5);
+        Worker worker = rig.worker(1).assign(PIN);
+        assertEquals(ConnectException.class, assertThrows(ConnectException.class, worker::pollToEnd).getClass());
+    }
+
+    @Test
+    void goesOnWhenItsTokenHasExpired() {
+        rig.kafka.send(PIN, 2);
+        rig.s3.fail(Operation.PUT, Fault.EXPIRED, 1);
+        rig.worker(1).assign(PIN).pollToEnd();
+        assertEquals("0-0 1-1", rig.s3.landed(PIN));
+    }
+
     @ParameterizedTest
     @EnumSource(value = Fault.class, names = {"INTERNAL_ERROR", "SLOW_DOWN", "TOO_MANY_REQUESTS", "CONNECTION_RESET"})
     void landsOnceWhenS3FailsToTellWhatItHas(Fault fault) {

@@ -119,8 +119,8 @@ final class Worker implements SinkTaskContext {
         List<SinkRecord> records = new ArrayList<>();
         for (TopicPartition partition : positions.keySet()) {
             long position = positions.get(partition);
-            if (position > kafka.end(partition)) {
-                position = 0; // auto.offset.reset=earliest
+            if (position > kafka.end(partition) || position < kafka.logStart(partition)) {
+                position = kafka.logStart(partition); // auto.offset.reset=earliest
             }
             for (; position < kafka.end(partition) && records.size() < MOST_RECORDS; position++) {
                 SinkRecord record = kafka.record(partition, position);
