@@ -9,7 +9,15 @@ import shutil
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
 
 from emulator.destination import records_folder
 from infra.environment import terraform, variables
@@ -92,21 +100,34 @@ def is_ready(settings: Settings) -> bool:
 
 
 def make_topics(estate: Estate) -> None:
-    """Create the topics that are not there, and add partitions where the estate now asks for more."""
+    """Create the missing topics; give the others their configuration, and partitions where the estate asks for more."""
     admin = AdminClient({"bootstrap.servers": estate.bootstrap_servers})
     wanted = dict.fromkeys(estate.topics.values(), estate.topic_partitions) | {estate.dead_letter_topic: 1}
+    configs = dict.fromkeys(estate.topics.values(), estate.topic_config)
+    configs[estate.dead_letter_topic] = estate.dead_letter_topic_config
     have = {name: len(topic.partitions) for name, topic in admin.list_topics(timeout=10).topics.items()}
     missing = [
-        NewTopic(topic, partitions, 1, config=estate.topic_config)
+        NewTopic(topic, partitions, 1, config=configs[topic])
         for topic, partitions in wanted.items()
         if topic not in have
     ]
+    changed = [_changes(topic, configs[topic]) for topic in wanted if topic in have]
     grown = [NewPartitions(topic, n) for topic, n in wanted.items() if have.get(topic, n) < n]
-    pending = (admin.create_topics(missing) if missing else {}) | (admin.create_partitions(grown) if grown else {})
-    for topic, done in pending.items():
+    pending = [
+        *(admin.create_topics(missing) if missing else {}).items(),
+        *(admin.create_partitions(grown) if grown else {}).items(),
+        *((of.name, done) for of, done in (admin.incremental_alter_configs(changed) if changed else {}).items()),
+    ]
+    for topic, done in pending:
         try:
             done.result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise UserError(f"topic {topic} could not be made: {error.args[0].str()}") from None
     print(f"topics: {', '.join(wanted)}", flush=True)
+
+
+def _changes(topic: str, config: dict[str, str]) -> ConfigResource:
+    """The request that sets these configurations of a topic."""
+    entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in config.items()]
+    return ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)

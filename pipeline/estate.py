@@ -30,6 +30,7 @@ class Estate(BaseModel):
     dead_letter_topic: str
     topic_partitions: int
     topic_config: dict[str, str]
+    dead_letter_topic_config: dict[str, str] = {}
     topics_dir: str
     streams: dict[str, str] = {}  # entity name -> Kinesis stream
     invoke_url: str
@@ -54,6 +55,10 @@ class Estate(BaseModel):
     def table_prefix(self, table: str, lane: Lane = "batch") -> str:
         """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table."""
         return f"tables/{table}" if lane == "batch" else f"tables/{self.user_id}_{table}_table"
+
+    def connector_of(self, topic: str) -> str:
+        """The connector that lands a topic."""
+        return next(name for name, config in self.connectors.items() if topic in config["topics"].split(","))
 
     @property
     def progress_key(self) -> str:

@@ -71,6 +71,7 @@ def test_topics_of_the_estate_are_made_with_their_configuration(client, tmp_path
                 "topic_partitions": 2,
                 "dead_letter_topic": "e.dead-letter",
                 "topic_config": {"max.message.bytes": "2097152"},
+                "dead_letter_topic_config": {"max.message.bytes": "8388608"},
             }
         )
     )
@@ -78,8 +79,8 @@ def test_topics_of_the_estate_are_made_with_their_configuration(client, tmp_path
     assert made.returncode == 0, made.stderr
     found = topics(client)
     assert [found[name]["PartitionCount"] for name in ("e.pin", "e.dead-letter")] == ["2", "1"]
-    for name in ("e.pin", "e.dead-letter"):
-        assert "max.message.bytes=2097152" in found[name]["Configs"]
+    assert "max.message.bytes=2097152" in found["e.pin"]["Configs"]
+    assert "max.message.bytes=8388608" in found["e.dead-letter"]["Configs"]
 
 
 @pytest.mark.parametrize("codec", ["none", "zstd", "snappy", "lz4", "gzip"])

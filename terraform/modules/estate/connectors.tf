@@ -14,6 +14,8 @@ locals {
     "consumer.max.poll.records"      = "2000"
     "consumer.session.timeout.ms"    = "6000"
     "consumer.heartbeat.interval.ms" = "2000"
+    # What a producer aborted was never published.
+    "consumer.isolation.level" = "read_committed"
   }
 
   s3_sink = merge(
@@ -48,6 +50,8 @@ locals {
         "errors.deadletterqueue.topic.name"               = local.dead_letter_topic
         "errors.deadletterqueue.topic.replication.factor" = "3"
         "errors.deadletterqueue.context.headers.enable"   = "true"
+        # Connect drops what its producer of dead letters does not take.
+        "producer.override.max.request.size" = tostring(local.max_dead_letter_bytes)
       })
     }
     (local.dead_letter_connector) = {

@@ -26,13 +26,16 @@ locals {
 
   all_topics = merge(
     { for topic in values(local.topics) : topic => { partitions = var.topic_partitions, replication_factor = 3, config = local.topic_config } },
-    { (local.dead_letter_topic) = { partitions = 1, replication_factor = 3, config = local.topic_config } },
+    { (local.dead_letter_topic) = { partitions = 1, replication_factor = 3, config = local.dead_letter_topic_config } },
   )
   topic_config = {
     # A title of 1 MB is a record like any other.
     "max.message.bytes" = tostring(local.max_message_bytes)
   }
   max_message_bytes = 2097152
+  # A dead letter is a record and what was wrong with it. A topic's limit counts compressed bytes, a producer's does not.
+  max_dead_letter_bytes    = 4 * local.max_message_bytes
+  dead_letter_topic_config = { "max.message.bytes" = tostring(local.max_dead_letter_bytes) }
 
   # How every Java client makes itself known to MSK.
   kafka_client_properties = {

@@ -29,20 +29,21 @@ locals {
   # What jobs that run elsewhere read (pipeline/estate.py): of the outputs, those that they need. No secret is among them.
   estate_key = "${local.artifacts_prefix}/estate.json"
   estate = {
-    user_id           = var.user_id
-    region            = data.aws_region.current.name
-    bucket            = module.storage.bucket
-    topics            = local.topics
-    dead_letter_topic = local.dead_letter_topic
-    topic_partitions  = var.topic_partitions
-    topic_config      = local.topic_config
-    topics_dir        = local.topics_dir
-    streams           = module.streams.names
-    invoke_url        = module.api.invoke_url
-    api_authorization = module.api.authorization
-    api_key_secret    = module.api.api_key_secret
-    bootstrap_servers = module.msk.bootstrap_servers
-    connectors        = {}
+    user_id                  = var.user_id
+    region                   = data.aws_region.current.name
+    bucket                   = module.storage.bucket
+    topics                   = local.topics
+    dead_letter_topic        = local.dead_letter_topic
+    topic_partitions         = var.topic_partitions
+    topic_config             = local.topic_config
+    dead_letter_topic_config = local.dead_letter_topic_config
+    topics_dir               = local.topics_dir
+    streams                  = module.streams.names
+    invoke_url               = module.api.invoke_url
+    api_authorization        = module.api.authorization
+    api_key_secret           = module.api.api_key_secret
+    bootstrap_servers        = module.msk.bootstrap_servers
+    connectors               = {}
   }
 }
 

@@ -36,8 +36,13 @@ output "topic_partitions" {
 }
 
 output "topic_config" {
-  description = "Configuration of each topic."
+  description = "Configuration of each entity's topic."
   value       = local.topic_config
+}
+
+output "dead_letter_topic_config" {
+  description = "Configuration of the dead-letter topic."
+  value       = local.dead_letter_topic_config
 }
 
 output "topics_dir" {

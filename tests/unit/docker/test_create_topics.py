@@ -14,6 +14,7 @@ ESTATE = {
     "topic_partitions": 3,
     "dead_letter_topic": "u.dead-letter",
     "topic_config": {"max.message.bytes": "2097152"},
+    "dead_letter_topic_config": {"max.message.bytes": "8388608"},
 }
 # In place of Kafka's: writes down what it is asked for, and answers as the real one does.
 TOOL = """#!/bin/bash
@@ -62,7 +63,7 @@ def test_without_names_it_makes_those_of_the_estate(create, tmp_path):
         "--list",
         "--create --if-not-exists --topic u.pin --partitions 3 --config max.message.bytes=2097152",
         "--create --if-not-exists --topic u.geo --partitions 3 --config max.message.bytes=2097152",
-        "--create --if-not-exists --topic u.dead-letter --partitions 1 --config max.message.bytes=2097152",
+        "--create --if-not-exists --topic u.dead-letter --partitions 1 --config max.message.bytes=8388608",
     ]
 
 
