@@ -134,8 +134,9 @@ def _producer(estate: Estate, topic: str, pins: list[dict]) -> float:
 def _sink(stack: Stack, estate: Estate, pins: list[dict]) -> float:
     """Fill a topic while the connector is paused, then time from its resumption until S3 has all."""
     worker = ConnectWorker(stack.address(CONNECT))
-    worker.pause("events")
     topic = estate.topics["pin"]
+    connector = estate.connector_of(topic)
+    worker.pause(connector)
     producer = Producer({"bootstrap.servers": estate.bootstrap_servers, "linger.ms": 20})
     for n in range(SINK_RECORDS):
         pin = pins[n % len(pins)]
@@ -147,6 +148,6 @@ def _sink(stack: Stack, estate: Estate, pins: list[dict]) -> float:
                 producer.poll(0.1)
     producer.flush()
     started = time.perf_counter()
-    worker.resume("events")
+    worker.resume(connector)
     wait_until_landed(estate, {topic: Kafka(estate).ends(topic)})
     return SINK_RECORDS / (time.perf_counter() - started)
