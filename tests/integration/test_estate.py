@@ -137,7 +137,7 @@ def test_airflow_gets_the_dag_and_what_the_dag_asks_for(running):
     settings, outputs = running.settings, json.loads((running.settings.state / "estate.json").read_text())
     control_plane = running.estate.model_copy(update={"aws_endpoint_url": running.stack.address(CONTROL_PLANE)})
     mwaa = control_plane.client("mwaa", Config(inject_host_prefix=False))
-    environment = mwaa.get_environment(Name=f"{settings.user_id}-airflow")["Environment"]
+    environment = mwaa.get_environment(Name=f"airflow-{settings.user_id}")["Environment"]
     options = environment["AirflowConfigurationOptions"]
 
     assert environment["AirflowVersion"] == "3.2.1"

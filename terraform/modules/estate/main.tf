@@ -9,7 +9,7 @@ data "aws_availability_zones" "this" {
 locals {
   size    = jsondecode(file("${path.module}/sizes.json"))[var.size]
   zones   = slice(sort(data.aws_availability_zones.this.names), 0, 3)
-  names   = { airflow = "${var.user_id}-airflow", rest_proxy = trimsuffix(substr("${var.user_id}-rest-proxy", 0, 32), "-") }
+  names   = { airflow = "airflow-${var.user_id}", rest_proxy = trimsuffix(substr("${var.user_id}-rest-proxy", 0, 32), "-") }
   subnets = module.network.subnet_ids
   groups  = module.network.security_group_ids
 

@@ -4,7 +4,7 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "0a1b2c3d4e5f-airflow"
+  name               = "airflow-0a1b2c3d4e5f"
   environment_class  = "mw1.small"
   max_workers        = 5
   configuration      = { "core.default_timezone" = "utc" }

@@ -31,7 +31,7 @@ run "names_are_the_courses" {
   }
   assert {
     condition = [module.msk.name, output.airflow_name, module.database.identifier, module.kafka_rest.service_name, output.stage] == [
-      "0a1b2c3d4e5f-msk", "0a1b2c3d4e5f-airflow", "source-0a1b2c3d4e5f", "0a1b2c3d4e5f-rest-proxy", "prod",
+      "0a1b2c3d4e5f-msk", "airflow-0a1b2c3d4e5f", "source-0a1b2c3d4e5f", "0a1b2c3d4e5f-rest-proxy", "prod",
     ]
     error_message = "Everything must be found under the user's id."
   }
@@ -72,7 +72,7 @@ run "the_sink_lands_in_confluents_layout" {
     error_message = "The sink must ask the cluster for the topics' ids as a client with IAM."
   }
   assert {
-    condition     = output.worker_properties["key.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter" && output.worker_properties["value.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter"
+    condition     = output.worker_properties["consumer.isolation.level"] == "read_committed" && output.worker_properties["key.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter" && output.worker_properties["value.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter"
     error_message = "What lands must be the bytes that were sent."
   }
 }
@@ -85,7 +85,7 @@ run "dead_letters_are_landed_too" {
     error_message = "Dead letters must have a topic of their own."
   }
   assert {
-    condition     = output.connectors["0a1b2c3d4e5f-connector"]["errors.tolerance"] == "all" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.topic.name"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.context.headers.enable"] == "true"
+    condition     = output.connectors["0a1b2c3d4e5f-connector"]["errors.tolerance"] == "all" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.topic.name"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.context.headers.enable"] == "true" && output.connectors["0a1b2c3d4e5f-connector"]["producer.override.max.request.size"] == "8388608"
     error_message = "What the sink cannot land must go to that topic, with its reason."
   }
   assert {
@@ -107,7 +107,7 @@ run "the_client_makes_the_topics" {
 
   assert {
     condition = sort(regexall("--topic \\S+ \\\\\\n  --partitions \\d+ --replication-factor \\d+ --config \\S+", output.kafka_client_user_data)) == tolist([
-      "--topic 0a1b2c3d4e5f.dead-letter \\\n  --partitions 1 --replication-factor 3 --config max.message.bytes=2097152",
+      "--topic 0a1b2c3d4e5f.dead-letter \\\n  --partitions 1 --replication-factor 3 --config max.message.bytes=8388608",
       "--topic 0a1b2c3d4e5f.geo \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
       "--topic 0a1b2c3d4e5f.pin \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
       "--topic 0a1b2c3d4e5f.user \\\n  --partitions 3 --replication-factor 3 --config max.message.bytes=2097152",
@@ -194,20 +194,21 @@ run "jobs_elsewhere_know_the_estate" {
 
   assert {
     condition = jsondecode(aws_s3_object.estate.content) == {
-      user_id           = "0a1b2c3d4e5f"
-      region            = "us-east-1"
-      bucket            = "user-0a1b2c3d4e5f-bucket"
-      topics            = { pin = "0a1b2c3d4e5f.pin", geo = "0a1b2c3d4e5f.geo", user = "0a1b2c3d4e5f.user" }
-      dead_letter_topic = "0a1b2c3d4e5f.dead-letter"
-      topic_partitions  = 3
-      topic_config      = { "max.message.bytes" = "2097152" }
-      topics_dir        = "topics"
-      streams           = { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo", user = "0a1b2c3d4e5f-user" }
-      invoke_url        = "https://0a1b2c3d4e.execute-api.us-east-1.amazonaws.com/prod"
-      api_authorization = "AWS_IAM"
-      api_key_secret    = "0a1b2c3d4e5f/api-key"
-      bootstrap_servers = "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
-      connectors        = {}
+      user_id                  = "0a1b2c3d4e5f"
+      region                   = "us-east-1"
+      bucket                   = "user-0a1b2c3d4e5f-bucket"
+      topics                   = { pin = "0a1b2c3d4e5f.pin", geo = "0a1b2c3d4e5f.geo", user = "0a1b2c3d4e5f.user" }
+      dead_letter_topic        = "0a1b2c3d4e5f.dead-letter"
+      topic_partitions         = 3
+      topic_config             = { "max.message.bytes" = "2097152" }
+      dead_letter_topic_config = { "max.message.bytes" = "8388608" }
+      topics_dir               = "topics"
+      streams                  = { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo", user = "0a1b2c3d4e5f-user" }
+      invoke_url               = "https://0a1b2c3d4e.execute-api.us-east-1.amazonaws.com/prod"
+      api_authorization        = "AWS_IAM"
+      api_key_secret           = "0a1b2c3d4e5f/api-key"
+      bootstrap_servers        = "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
+      connectors               = {}
     }
     error_message = "The object must have what the jobs read."
   }

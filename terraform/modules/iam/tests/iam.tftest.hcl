@@ -19,7 +19,7 @@ variables {
   kms_key_arn                = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
   rest_proxy_name            = "0a1b2c3d4e5f-rest-proxy"
   rest_proxy_repository_arns = ["arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy", "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/kafka-rest"]
-  airflow_name               = "0a1b2c3d4e5f-airflow"
+  airflow_name               = "airflow-0a1b2c3d4e5f"
   spark_application_arn      = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f"
   alarm_topic_arn            = "arn:aws:sns:us-east-1:123456789012:0a1b2c3d4e5f-alarms"
 }
