@@ -108,14 +108,15 @@ class Bucket:
         return int(head["Metadata"].get(NEXT_OFFSET, 0))
 
     def _newest_key(self, topic: str, partition: int) -> str | None:
-        """Names hold the first offset, padded, so the last one listed is the newest; listing goes on behind it."""
+        """Names hold the first offset, padded, so the last one listed is the newest; listing goes on after it."""
         prefix = f"{self._estate.topic_prefix(topic)}partition={partition}/"
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._estate.bucket, Prefix=prefix, StartAfter=self._newest.get((topic, partition), prefix)
         )
         for page in pages:
             for item in page.get("Contents", []):
-                self._newest[topic, partition] = item["Key"]
+                if self._estate.landed(item["Key"]):
+                    self._newest[topic, partition] = item["Key"]
         return self._newest.get((topic, partition))
 
 

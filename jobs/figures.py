@@ -9,17 +9,20 @@ class Figures(BaseModel, frozen=True):
     """Records of a topic or stream: `records_in` = `clean` + `rejected` + `superseded`.
 
     `clean`: rows of the table; `rejected`: rows of the table `rejected`, dead letters among them; `superseded`:
-    events of a key that has a later event, or that came again.
+    events of a key that has a later event, or that came again. `missing` is no part of that sum: records, counted by
+    their offsets, that Kafka had dropped before the sink could read them.
     """
 
     records_in: int = 0
     clean: int = 0
     rejected: int = 0
     superseded: int = 0
+    missing: int = 0
 
     def __str__(self) -> str:
         fates = f"{self.clean:,} clean + {self.rejected:,} rejected + {self.superseded:,} superseded"
-        return f"{self.records_in:,} in = {fates}"
+        gone = f"; {self.missing:,} were gone before they landed" if self.missing else ""
+        return f"{self.records_in:,} in = {fates}{gone}"
 
     @property
     def accounted(self) -> int:

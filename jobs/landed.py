@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 
 from jobs.intake import as_text
 from pipeline.estate import Estate
+from pipeline.landed_name import LandedName
 
-OBJECT_NAME = r"\+(\d+)\+(\d+)\.json$"
+OBJECT_NAME = r"\+(\d+)\+(\d+)\.json$"  # of those that `Estate.landed` knows
 
 DEAD_LETTER = "topic string, partition int, offset bigint, reason string, timestamp bigint, value_base64 string"
 
@@ -24,23 +25,37 @@ DEAD_LETTER = "topic string, partition int, offset bigint, reason string, timest
 class LandedObject:
     """An object of a topic; `folder` is its partition's prefix, `size` in bytes, `at` when it landed."""
 
-    topic: str
+    name: LandedName
     folder: str
     key: str
     size: int
     at: datetime
 
+    @property
+    def topic(self) -> str:
+        return self.name.topic
+
 
 def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Iterator[LandedObject]:
-    """The topic's objects behind the last one read of each partition (folder → key), in the order they landed."""
+    """The topic's objects after the last one read of each partition (folder → key), in the order they landed.
+
+    What the sink did not name is passed over, and said to be.
+    """
     s3 = estate.client("s3")
+    strays = []
     for folder in _folders(s3, estate, topic):
+        last = last_read.get(folder, "")
         pages = s3.get_paginator("list_objects_v2").paginate(
-            Bucket=estate.bucket, Prefix=folder, StartAfter=last_read.get(folder, "")
+            Bucket=estate.bucket, Prefix=folder, StartAfter=last if estate.landed(last) else ""
         )
         for page in pages:
             for item in page.get("Contents", []):
-                yield LandedObject(topic, folder, item["Key"], item["Size"], item["LastModified"])
+                if name := estate.landed(item["Key"]):
+                    yield LandedObject(name, folder, item["Key"], item["Size"], item["LastModified"])
+                else:
+                    strays.append(item["Key"])
+    if strays:
+        print(f"{topic}: passed over {len(strays):,} objects that the S3 sink did not put, as {strays[0]}", flush=True)
 
 
 def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:

@@ -43,23 +43,25 @@ def load_objects(
 
     def load_topic(entity: Entity) -> Read | None:
         topic = estate.topics[entity.name]
-        if topic not in objects:
+        files = [landed for landed in objects.get(topic, []) if not landed.name.missing]
+        if not files:
             return None
         table = Table(spark, estate, entity.name)
-        taken = take(landed_lines(spark, estate, objects[topic]), entity, table, rejected, Origin(SOURCE, topic))
+        taken = take(landed_lines(spark, estate, files), entity, table, rejected, Origin(SOURCE, topic))
         clean = table.rows().count()
         print(f"{topic}: {taken.lines:,} lines read, {clean:,} rows in the table", flush=True)
         return Read(taken.lines, taken.refused, clean)
 
     with ThreadPoolExecutor(len(ENTITIES)) as pool:  # most of a small load is waiting
         reads = {entity.name: read for entity, read in zip(ENTITIES, pool.map(load_topic, ENTITIES), strict=True)}
-    letters = objects.get(estate.dead_letter_topic)
+    letters = [landed for landed in objects.get(estate.dead_letter_topic, []) if not landed.name.missing]
     if letters:
         reject(dead_letters(landed_lines(spark, estate, letters)), rejected, SOURCE)
     grown = letters or any(read and read.refused for read in reads.values())
     held = rejected.rows().groupBy("topic").count().collect() if grown else []
     _count({row["topic"]: row["count"] for row in held}, reads, estate, progress)
-    for landed in objects.values():
+    for topic, landed in objects.items():
+        _count_missing(topic, landed, progress)
         progress.read(landed)
 
 
@@ -81,4 +83,17 @@ def _count(rejected: dict[str, int], reads: dict[str, Read | None], estate: Esta
                 clean=clean,
                 rejected=now_rejected,
                 superseded=records_in - clean - now_rejected,
+                missing=before.missing,
             )
+
+
+def _count_missing(topic: str, objects: list[LandedObject], progress: Progress) -> None:
+    """Add to the figures what Kafka had dropped before it landed, and say where."""
+    for name in (landed.name for landed in objects if landed.name.missing):
+        print(
+            f"{topic}: {name.missing:,} records of partition {name.partition} (offsets {name.first} to "
+            f"{name.first + name.missing - 1}) were gone from Kafka before they landed",
+            flush=True,
+        )
+        before = progress.figures.get(topic, Figures())
+        progress.figures[topic] = before + Figures(missing=name.missing)

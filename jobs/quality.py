@@ -31,6 +31,11 @@ def judge(
     for topic, figures in loaded.items():
         if min(value for _, value in figures) < 0 or figures.records_in != figures.accounted:
             breaches.append(f"{topic}: the sum does not come out, {figures}: its table was changed by something else")
+        if figures.missing > 0:
+            breaches.append(
+                f"{topic}: {figures.missing:,} records were gone from Kafka before they landed: the sink stood longer "
+                "than the topic's retention"
+            )
         if figures.rejected > settings.max_rejected_share * figures.records_in:
             share = figures.rejected / max(figures.records_in, 1)
             breaches.append(

@@ -1,5 +1,8 @@
 """`make status`: each part with its address, each topic, stream and prefix with its counts."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from local.connectors import ConnectWorker
@@ -38,6 +41,8 @@ def report(settings: Settings) -> None:
         _line(f"stream {stream}", f"{shards:,} open shards", "")
     for prefix, (objects, size) in prefix_counts(estate).items():
         _line(f"s3 {prefix}", f"{objects:,} objects", f"{size / 1e6:,.1f} MB")
+    for topic, missing in missing_counts(estate).items():
+        _line(f"topic {topic}", f"{missing:,} missing", "gone from Kafka before they landed")
     if failed:
         raise UserError(f"connectors that do not run: {', '.join(failed)}; `make infra` configures them anew")
 
@@ -77,13 +82,27 @@ def open_shards(estate: Estate) -> dict[str, int]:
 
 def prefix_counts(estate: Estate) -> dict[str, tuple[int, int]]:
     """Objects and bytes below each landed topic and below the tables."""
-    prefixes = [estate.topic_prefix(topic) for topic in [*estate.topics.values(), estate.dead_letter_topic]]
     counts = {}
-    for prefix in [*prefixes, estate.table_prefix("")]:
-        pages = estate.client("s3").get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix=prefix)
-        sizes = [item["Size"] for page in pages for item in page.get("Contents", [])]
+    for topic in [*estate.topics.values(), estate.dead_letter_topic]:
+        prefix = estate.topic_prefix(topic)
+        sizes = [item["Size"] for item in _objects(estate, prefix) if estate.landed(item["Key"])]
         counts[prefix] = (len(sizes), sum(sizes))
-    return counts
+    tables = [item["Size"] for item in _objects(estate, estate.table_prefix(""))]
+    return counts | {estate.table_prefix(""): (len(tables), sum(tables))}
+
+
+def missing_counts(estate: Estate) -> dict[str, int]:
+    """Records of each topic that Kafka had dropped before they landed; topics that lack none are left out."""
+    counts = {}
+    for topic in [*estate.topics.values(), estate.dead_letter_topic]:
+        names = [estate.landed(item["Key"]) for item in _objects(estate, estate.topic_prefix(topic))]
+        counts[topic] = sum(name.missing for name in names if name)
+    return {topic: missing for topic, missing in counts.items() if missing}
+
+
+def _objects(estate: Estate, prefix: str) -> Iterator[dict[str, Any]]:
+    pages = estate.client("s3").get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix=prefix)
+    return (item for page in pages for item in page.get("Contents", []))
 
 
 def _line(what: str, state: str, detail: str) -> None:

@@ -15,6 +15,7 @@ from botocore.handlers import set_list_objects_encoding_type_url
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import UserError
+from pipeline.landed_name import LandedName, landed_name
 from pipeline.settings import Lane, Settings
 
 
@@ -51,6 +52,10 @@ class Estate(BaseModel):
     def topic_prefix(self, topic: str) -> str:
         """Key prefix under which the S3 sink lands a topic."""
         return f"{self.topics_dir}/{topic}/"
+
+    def landed(self, key: str) -> LandedName | None:
+        """What the key of a landed object says, None when the S3 sink did not name it."""
+        return landed_name(self.topics_dir, key)
 
     def table_prefix(self, table: str, lane: Lane = "batch") -> str:
         """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table."""

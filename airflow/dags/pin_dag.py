@@ -14,6 +14,7 @@ configuration section `pin`. The engine is `emr`, `databricks` (needs the connec
 
 import json
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,11 @@ POLL = timedelta(seconds=conf.getfloat("pin", "poll_seconds", fallback=60))
 LOCAL_COMMAND = conf.get("pin", "local_command", fallback="python3 -m jobs")
 
 TOPICS = [f"{USER_ID}.{name}" for name in ("pin", "geo", "user", "dead-letter")]
+# How the S3 sink names what it puts: the pattern of pipeline/landed_name.py.
+LANDED = (
+    r"(?P<topic>[^/]+)/partition=(?P<partition>0|[1-9][0-9]*)/(?P=topic)\+(?P=partition)"
+    r"\+(?P<first>[0-9]{10,19})(\.json|\+(?P<next>[0-9]{10,19})\.missing)"
+)
 PROGRESS = "progress/batch.json"
 REPORT = f"s3://{BUCKET}/report/index.html"
 CONNECTION = "databricks_default"
@@ -92,16 +98,17 @@ class NewObjectsSensor(BaseSensorOperator):
         raise TaskDeferred(trigger=TimeDeltaTrigger(POLL), method_name="execute")
 
     def first_behind(self, last_read: dict[str, str], prefix: str) -> str | None:
-        """The topic's first object that sorts behind the last one read of its partition."""
+        """The topic's first object, of those that the sink named, after the last one read of its partition."""
         s3, behind = S3Hook().get_conn(), ""
         # Names as they are: LocalStack 4.7.0 compares encoded ones with a StartAfter that is not.
         s3.meta.events.unregister("before-parameter-build.s3.ListObjectsV2", set_list_objects_encoding_type_url)
         # From partition to partition: what is read of one is passed over at once, however much that is.
         while found := s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix, StartAfter=behind, MaxKeys=1).get("Contents"):
-            key = found[0]["Key"]
-            behind = last_read.get(f"{key.rpartition('/')[0]}/", "")
-            if key > behind:
-                return str(key)
+            key = str(found[0]["Key"])
+            read = last_read.get(f"{key.rpartition('/')[0]}/", "")
+            if key > read and re.fullmatch(LANDED, key.removeprefix("topics/")):
+                return key
+            behind = max(key, read)
         return None
 
 

@@ -6,6 +6,23 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
 
+from pipeline.landed_name import LANDED
+
+# Below topics/: {} is a topic.
+STRAYS = [
+    "topics/{0}/README.txt",
+    "topics/{0}/partition=0/",
+    "topics/{0}/partition=0/README.txt",
+    "topics/{0}/partition=0/_SUCCESS",
+    "topics/{0}/partition=0/{0}+0+00000abc12.json",
+    "topics/{0}/partition=0/{0}+0+7.json",
+    "topics/{0}/partition=0/{0}+1+0000000007.json",
+    "topics/{0}/partition=0/{0}+0+0000000007.json.tmp",
+    "topics/{0}/partition=0/more/{0}+0+0000000007.json",
+    "topics/{0}/partition=x/{0}+x+0000000007.json",
+    "topics/{0}/partition=0/zzz.json",
+]
+
 
 def sensor(stage, **settings):
     return stage.parse(**settings).dag.get_task("new_objects")
@@ -48,6 +65,21 @@ def test_what_is_no_topic_of_the_pipeline_is_not_looked_at(stage):
     stage.s3.put_object(Bucket=stage.bucket, Key="topics/other.pin/partition=0/other.pin+0+0000000000.json", Body=b"{}")
     with pytest.raises(AirflowSkipException):
         look(sensor(stage))
+
+
+def test_what_the_sink_did_not_name_is_not_new(stage):
+    folder = "topics/0a1b2c3d4e5f.pin/partition=0/"
+    for stray in (*STRAYS, f"{folder}0a1b2c3d4e5f.geo+0+0000000009.json"):
+        stage.s3.put_object(Bucket=stage.bucket, Key=stray.format("0a1b2c3d4e5f.pin"), Body=b"do not touch")
+    with pytest.raises(AirflowSkipException):
+        look(sensor(stage))
+
+    key = stage.land("pin", 0, 7)
+    assert look(sensor(stage)) == key
+
+
+def test_the_dag_knows_the_sinks_names_as_the_jobs_do(stage):
+    assert sensor(stage) and stage.parse().LANDED == LANDED
 
 
 def test_it_asks_for_one_object_at_a_time_and_passes_over_what_is_read(stage):

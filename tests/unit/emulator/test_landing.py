@@ -2,8 +2,10 @@
 
 import pytest
 
-from emulator.landing import ASK_KAFKA_AFTER, PATIENCE, Landing
+from emulator.landing import ASK_KAFKA_AFTER, PATIENCE, Bucket, Landing
 from pipeline.errors import UserError
+from pipeline.estate import Estate
+from tests.s3 import MemoryS3
 
 A, B = ("u.pin", 0), ("u.geo", 3)
 
@@ -101,3 +103,18 @@ def test_patience_is_counted_from_the_last_record_that_landed():
     world = World(lambda place, second: min(int(second), 40))
     assert "lacks 60 of u.pin" in stuck(world, {A: 100})
     assert 40 + PATIENCE <= world.second <= 42 + PATIENCE
+
+
+def test_only_what_the_sink_named_says_how_far_a_partition_has_landed(new_estate, monkeypatch):
+    s3 = MemoryS3()
+    monkeypatch.setattr(Estate, "client", lambda self, service: s3)
+    folder = "topics/0a1b.pin/partition=0/"
+    s3.put(f"{folder}README.txt")
+    s3.put(f"{folder}zzz.json", kafka_next_offset="900")
+    bucket = Bucket(new_estate())
+    assert bucket.landed("0a1b.pin", 0) == 0
+
+    s3.put(f"{folder}0a1b.pin+0+0000000000.json", kafka_next_offset="3")
+    assert bucket.landed("0a1b.pin", 0) == 3
+    s3.put(f"{folder}0a1b.pin+0+0000000003+0000000006.missing", kafka_next_offset="6")
+    assert bucket.landed("0a1b.pin", 0) == 6

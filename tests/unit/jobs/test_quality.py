@@ -57,6 +57,11 @@ def test_what_keeps_every_threshold_just_so_is_good():
         ),
         ({"max_age_hours": 1.5}, "u.pin: the newest record landed 36.0 h ago: more than 1.5 h (MAX_AGE_HOURS)"),
         ({"age": None}, "u.pin: no record has ever landed"),
+        (
+            {"loaded": GOOD + Figures(missing=90)},
+            "u.pin: 90 records were gone from Kafka before they landed: the sink stood longer than the topic's "
+            "retention",
+        ),
     ],
 )
 def test_what_breaches_a_threshold_is_told_with_its_figures(changed, breach):

@@ -1,0 +1,78 @@
+"""What a load takes for landed, of all that lies below a topic's prefix; S3 is moto's, in this process."""
+
+import pytest
+
+from jobs.figures import Figures
+from jobs.landed import objects_behind
+from jobs.load import _count_missing, new_objects
+from jobs.progress import Progress
+from pipeline.estate import Estate
+from tests.outputs import ON_AWS
+from tests.s3 import MemoryS3
+
+PIN = "topics/u.pin/partition=0/"
+STRAYS = [
+    "topics/u.pin/README.txt",
+    PIN,
+    f"{PIN}README.txt",
+    f"{PIN}u.geo+0+0000000009.json",
+    f"{PIN}u.pin+0+7.json",
+    f"{PIN}zzz.json",
+    "topics/u.pin/partition=x/u.pin+x+0000000001.json",
+]
+
+
+@pytest.fixture
+def estate(monkeypatch) -> Estate:
+    s3 = MemoryS3()
+    monkeypatch.setattr(Estate, "client", lambda self, service: s3)
+    made = Estate.model_validate(ON_AWS | {"topics": {"pin": "u.pin"}, "dead_letter_topic": "u.dead-letter"})
+    for key in STRAYS:
+        s3.put(key)
+    return made
+
+
+def keys(estate, last_read=None):
+    return [landed.key for landed in objects_behind(estate, "u.pin", last_read or {})]
+
+
+def test_strays_are_passed_over_and_said_to_be(estate, capsys):
+    first, second = f"{PIN}u.pin+0+0000000000.json", f"{PIN}u.pin+0+0000000900.json"
+    estate.client("s3").put(second)
+    estate.client("s3").put(first)
+
+    assert keys(estate) == [first, second]
+
+    assert capsys.readouterr().out == (f"u.pin: passed over 6 objects that the S3 sink did not put, as {PIN}\n")
+    assert keys(estate, {PIN: first}) == [second]
+
+
+def test_strays_alone_are_nothing_new_and_move_no_position(estate):
+    progress = Progress()
+    assert new_objects(estate, progress) == {}
+    assert progress.last_read == {}
+
+
+def test_a_position_that_a_stray_had_moved_is_not_gone_by(estate):
+    estate.client("s3").put(f"{PIN}u.pin+0+0000000000.json")
+    assert keys(estate, {PIN: f"{PIN}zzz.json"}) == [f"{PIN}u.pin+0+0000000000.json"]
+
+
+def test_what_kafka_had_dropped_is_counted_and_moves_the_position(estate, capsys):
+    gap = f"{PIN}u.pin+0+0000000010+0000000100.missing"
+    estate.client("s3").put(gap)
+    progress = Progress(figures={"u.pin": Figures(records_in=10, clean=10)})
+    objects = new_objects(estate, progress)["u.pin"]
+    capsys.readouterr()
+
+    _count_missing("u.pin", objects, progress)
+    progress.read(objects)
+
+    assert progress.figures == {"u.pin": Figures(records_in=10, clean=10, missing=90)}
+    assert str(progress.figures["u.pin"]) == (
+        "10 in = 10 clean + 0 rejected + 0 superseded; 90 were gone before they landed"
+    )
+    assert progress.last_read == {PIN: gap}
+    assert capsys.readouterr().out == (
+        "u.pin: 90 records of partition 0 (offsets 10 to 99) were gone from Kafka before they landed\n"
+    )
