@@ -6,7 +6,7 @@ Offline that is one driver of a STATE folder, by a lock that the operating syste
 import fcntl
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Lane, Settings
 
-PATIENCE = 30.0  # seconds for the JVM of a killed driver to end
+GRACE = 5.0  # seconds for the JVM of a killed driver to end by itself, as it does when nothing holds it up
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def only_writer(settings: Settings, estate: Estate, lane: Lane) -> Iterator[Call
 def locked(state: Path, lane: Lane) -> Iterator[Callable[[int], None]]:
     """Hold the lock on this machine; gives a function to call with the pid of the JVM that writes.
 
-    A driver that was killed leaves a JVM behind that may be writing for a moment more: it is waited for.
+    A driver that was killed leaves a JVM behind that may be writing for a moment more: it is ended first.
     Raises UserError when another one runs.
     """
     path = state / f"{lane}.lock"
@@ -59,14 +59,18 @@ def locked(state: Path, lane: Lane) -> Iterator[Callable[[int], None]]:
 
 
 def _await_end(recorded: str) -> None:
+    """End the JVM that a killed driver left behind, whose work the next run does again, and wait until it has ended."""
     if not recorded:
         return
     left = json.loads(recorded)
     try:
         process = psutil.Process(left["pid"])
         if process.create_time() == left["created"]:
-            process.wait(PATIENCE)
+            with suppress(psutil.TimeoutExpired):
+                process.wait(GRACE)
+                return
+            print(f"ending the JVM that a killed job left behind (pid {left['pid']})", flush=True)
+            process.kill()
+            process.wait()
     except psutil.NoSuchProcess:
         pass
-    except psutil.TimeoutExpired:
-        raise UserError(f"the JVM of a job that was killed still runs (pid {left['pid']}): end it") from None

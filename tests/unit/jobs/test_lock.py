@@ -1,5 +1,6 @@
 """One batch at a time, also after one that was killed."""
 
+import json
 import subprocess
 import sys
 
@@ -31,14 +32,24 @@ def test_the_jvm_of_a_killed_batch_is_waited_for(tmp_path):
     left.wait()
 
 
-def test_a_jvm_that_does_not_end_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(lock, "PATIENCE", 0.1)
-    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+def test_a_jvm_that_does_not_end_by_itself_is_ended(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lock, "GRACE", 0.1)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    left = subprocess.Popen([sys.executable, "-c", deaf])
     with locked(tmp_path, "batch") as writes:
         writes(left.pid)
+    with locked(tmp_path, "batch"):
+        assert not psutil.pid_exists(left.pid)
+    assert capsys.readouterr().out == f"ending the JVM that a killed job left behind (pid {left.pid})\n"
+
+
+def test_a_process_that_got_the_pid_of_a_dead_jvm_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "GRACE", 0.1)
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    (tmp_path / "batch.lock").write_text(json.dumps({"pid": other.pid, "created": 1.0}))
     try:
-        with pytest.raises(UserError, match=f"pid {left.pid}"), locked(tmp_path, "batch"):
-            pass
+        with locked(tmp_path, "batch"):
+            assert other.poll() is None
     finally:
-        left.kill()
-        left.wait()
+        other.kill()
+        other.wait()
