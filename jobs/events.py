@@ -28,6 +28,11 @@ STRICT = {
 }
 SPARK_TYPES: dict[ColumnType, str] = {"text": "string", "datetime": "string", "double": "double"}
 KINDS: dict[ColumnType, str] = {"int": "integer", "double": "number"}
+SURROGATE = r"\\u[dD][89a-fA-F]"
+# An escape follows an even number of backslashes. A high half wants a low one after it, a low half a high one before.
+ESCAPE = r"(?<!\\)((?:\\\\)*)"
+HIGH, LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+LONE_SURROGATE = rf"{ESCAPE}(?:{HIGH}(?!{LOW})|(?<!(?<!\\)(?:\\\\){{0,99}}{HIGH}){LOW})"
 UNUSED = {"downloaded"}  # columns that no table keeps: nothing depends on what they hold
 
 
@@ -35,7 +40,7 @@ def events(lines: DataFrame, entity: Entity) -> DataFrame:
     """Add `event` and `rejection` to lines (raw string, ...)."""
     # Spark ends at the end of the first value and ignores what follows it. Inside an envelope whose last field must
     # be found, nothing can follow unseen.
-    envelope = F.concat(F.lit('{"event":'), F.col("raw"), F.lit(',"end":1}'))
+    envelope = F.concat(F.lit('{"event":'), whole_characters(F.col("raw")), F.lit(',"end":1}'))
     schema = f"event struct<{event_schema(entity)}>, end int, corrupt string"
     parsed = F.from_json(envelope, schema, STRICT)
     return (
@@ -44,6 +49,11 @@ def events(lines: DataFrame, entity: Entity) -> DataFrame:
         .withColumn("event", F.col("parsed.event"))
         .drop("parsed")
     )
+
+
+def whole_characters(raw: Column) -> Column:
+    """JSON in which each escape of half a surrogate pair is one of U+FFFD: Spark would make a question mark of it."""
+    return F.when(raw.rlike(SURROGATE), F.regexp_replace(raw, LONE_SURROGATE, "$1\ufffd")).otherwise(raw)
 
 
 def event_schema(entity: Entity) -> str:

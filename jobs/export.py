@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from pyspark.sql import Column
+from pyspark.sql import functions as F
 
 from jobs.session import session
 from jobs.tables import Table
@@ -22,6 +24,7 @@ def export(settings: Settings) -> None:
     unfinished = settings.out.with_name(settings.out.name + ".unfinished")
     with session(settings, estate, "export", records=0) as spark:
         rows = Table(spark, estate, settings.table, settings.lane).rows().orderBy(*ORDER.get(settings.table, ("ind",)))
+        rows = rows.select(*(_as_exported(name, kind) for name, kind in rows.dtypes))
         try:
             settings.out.parent.mkdir(parents=True, exist_ok=True)
             with unfinished.open("wb") as file:
@@ -32,7 +35,11 @@ def export(settings: Settings) -> None:
     print(f"{number:,} rows of {settings.table} in {settings.out}", flush=True)
 
 
+def _as_exported(name: str, kind: str) -> Column:
+    """Times as text, YYYY-MM-DDTHH:MM:SS in UTC: Python would show them in the machine's zone, and not all of them."""
+    return F.date_format(name, "yyyy-MM-dd'T'HH:mm:ss").alias(name) if kind == "timestamp" else F.col(name)
+
+
 def _lines(rows: Iterator[Any]) -> Iterator[bytes]:
-    """Times as YYYY-MM-DDTHH:MM:SS, in UTC."""
     for row in rows:
-        yield orjson.dumps(row.asDict(), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_OMIT_MICROSECONDS)
+        yield orjson.dumps(row.asDict(), option=orjson.OPT_APPEND_NEWLINE)

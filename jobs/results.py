@@ -4,6 +4,7 @@ import csv
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
@@ -48,7 +49,7 @@ def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Re
 
     def compute(analysis: Analysis, tables: Tables) -> Result:
         with kept(analysis.compute(tables).coalesce(1)) as result:
-            rows = sorted((tuple(row) for row in result.collect()), key=_order)
+            rows = sorted((tuple(row) for row in result.collect()), key=partial(_order, result.columns))
             answered = Result(analysis.name, analysis.question, result.columns, rows)
             if held.get(analysis.name) != answered.digest:
                 _write(result, estate, analysis.name)
@@ -85,6 +86,9 @@ def _write(result: DataFrame, estate: Estate, name: str) -> None:
     result.write.format("delta").mode("overwrite").option("overwriteSchema", True).save(path)
 
 
-def _order(row: tuple[Any, ...]) -> list[Any]:
-    """By column, from the left; age groups by age."""
-    return [AGE_GROUPS.index(value) if value in AGE_GROUPS else value for value in row]
+def _order(columns: list[str], row: tuple[Any, ...]) -> list[Any]:
+    """By column, from the left, nulls last; age groups by age. A country may be called like an age group."""
+    return [
+        (value is None, AGE_GROUPS.index(value) if name == "age_group" and value in AGE_GROUPS else value)
+        for name, value in zip(columns, row, strict=True)
+    ]

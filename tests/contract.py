@@ -36,7 +36,7 @@ NONE = {
 
 def clean(table: str, line: str) -> tuple[dict | None, str | None]:
     try:
-        event = json.loads(line)
+        event = _whole(json.loads(line))
     except ValueError:
         return None, "not JSON"
     if not isinstance(event, dict):
@@ -51,6 +51,13 @@ def clean(table: str, line: str) -> tuple[dict | None, str | None]:
     if type(key) is not int:
         return None, f"has a key that is no integer ({key_name})"
     return {"pin": _pin, "geo": _geo, "user": _user}[table](event, key)
+
+
+def _whole(value):
+    """Half a surrogate pair in a text is U+FFFD."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else value
 
 
 def _pin(event, key):
@@ -103,7 +110,7 @@ def _moment(event, name):
     text = event.get(name)
     if text is None:
         return None, None
-    day, clock = re.split("[T ]", text)
+    day, clock = re.split("[T ]", text) if len(text) > 10 else (text, "00:00:00")
     try:
         moment = datetime.fromisoformat(f"{day.replace(':', '-')}T{clock}")
     except ValueError:

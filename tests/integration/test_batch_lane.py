@@ -136,6 +136,10 @@ ODD = [
     ("pin", b'{"index": 50009, "colour": "red", "category": "art"}', None),
     ("pin", b'{"index": 50010, "title": "' + b"t" * 1_000_000 + b'"}', None),
     ("pin", b'{"index": 50011,\n "category":\r\n "art"}', None),
+    # The largest that the topic takes.
+    ("pin", b'"' + b"y" * 2_096_000 + b'"', "not a JSON object: string"),
+    ("pin", rb'{"index": 50012, "title": "cut \ud83d", "category": "\ud83d\ude00 \\ud83d"}', None),
+    ("user", b'{"ind": 50013, "first_name": "A", "last_name": "B", "date_joined": "2016-02-11"}', None),
 ]  # fmt: skip
 
 
@@ -149,7 +153,7 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_rest_goes_
 
     shown = lane.batch()
 
-    assert f"{len(ODD)} in = 4 clean + 13 rejected + 0 superseded" in shown
+    assert f"{len(ODD)} in = 6 clean + 14 rejected + 0 superseded" in shown
     rejected = {(row["topic"], row["raw"]): row["reason"] for row in lane.export("rejected")}
     assert rejected == {
         (estate.topics[topic], "base64://4=" if value == b"\xff\xfe" else value and value.decode()): reason
@@ -161,6 +165,9 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_rest_goes_
     assert pins[50009]["category"] == "art"
     assert pins[50010]["title"] == "t" * 1_000_000
     assert pins[50011]["category"] == "art"
+    assert (pins[50012]["title"], pins[50012]["category"]) == ("cut \ufffd", "😀 \\ud83d")
+    users = {row["ind"]: row for row in lane.export("user")}
+    assert users[50013]["date_joined"] == "2016-02-11T00:00:00"
     assert not pins.keys() & {50001, 50003, 50004}
 
 

@@ -12,6 +12,8 @@ PIN_LINES = {
     '{"index": 1, "title": null}': None,
     '{"index": 1, "title": "one\\ntwo \\ud83c\\udf84"}': None,
     '{"index": 9007199254740993}': None,
+    '{"index": 1, "title": "cut \\ud83d"}': None,
+    '{"index": "1\\ud83d"}': "has a key that is no integer (index)",
     '{"index": 1, "downloaded": "yes"}': None,
     "hello": "not JSON",
     '{"index": 1': "not JSON",
@@ -50,6 +52,9 @@ GEO_LINES = {
     '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-29T00:00:00"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": "2021-13-01T00:00:00"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": "2021-01-01T25:00:00"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-29"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-28"}': None,
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021:02:28"}': None,
     '{"ind": 1, "country": "Aruba", "timestamp": "yesterday"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": 1603177824}': "timestamp is no date and time",
     '{"index": 1, "title": "x", "category": "art"}': "belongs to another topic (pin)",
@@ -71,6 +76,27 @@ def test_lines_are_events_or_rejected_with_a_reason(spark, entity, expected):
     lines = spark.createDataFrame([(line,) for line in expected], "raw string")
     found = events(lines, entity).select("raw", "rejection").collect()
     assert {row["raw"]: row["rejection"] for row in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("escapes", "title"),
+    [
+        (r"cut \ud83d", "cut \ufffd"),
+        (r"\ude00 first", "\ufffd first"),
+        (r"\ud83d\ude00", "😀"),
+        (r"\uD83D\uDE00", "😀"),
+        (r"\ud83d\ud83d\ude00", "\ufffd😀"),
+        (r"\ud83d\ude00\ude00", "😀\ufffd"),
+        (r"\\ud83d", r"\ud83d"),  # a backslash, and a text
+        (r"\\\ud83d", "\\\ufffd"),
+        (r"\\ud83d\ude00", "\\ud83d\ufffd"),
+        (r"a ? stays \ud83d", "a ? stays \ufffd"),
+    ],
+)
+def test_half_a_surrogate_pair_is_the_replacement_character(spark, escapes, title):
+    lines = spark.createDataFrame([(f'{{"index": 1, "title": "{escapes}", "more": "{escapes}"}}',)], "raw string")
+    (row,) = events(lines, PIN).collect()
+    assert (row["event"]["title"], row["rejection"]) == (title, None)
 
 
 def test_bytes_that_are_no_utf8_are_rejected(spark):
