@@ -4,14 +4,21 @@ SHELL := /bin/bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Goals that are given together run in order.
+.NOTPARALLEL:
+# Variables of the command line as they were typed: make would replace what follows a $ in them.
+TYPED := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(v)))),$(v)))
+$(foreach v,$(TYPED),$(eval override export $(v) := $$(value $(v))))
 
 BUILD := .build
 PYTHON := $(BUILD)/venv/bin/python
-# These decide what is run, and may stand in .env as any other setting.
-setting = $(shell sed -n 's/^$(1)=//p' .env 2> /dev/null)
-RUNTIME ?= $(call setting,RUNTIME)
-ENGINE ?= $(call setting,ENGINE)
-ENV ?= $(call setting,ENV)
+# These decide what is run, and may be in .env as any other setting.
+ifneq ($(wildcard .env),)
+DECIDING := $(shell python3 pipeline/dotenv.py RUNTIME ENGINE ENV)
+RUNTIME := $(patsubst -,,$(word 1,$(DECIDING)))
+ENGINE := $(patsubst -,,$(word 2,$(DECIDING)))
+ENV := $(patsubst -,,$(word 3,$(DECIDING)))
+endif
 ELSEWHERE := $(filter emr databricks,$(ENGINE))
 ifeq ($(RUNTIME),docker)
 RUN := python3 local/containers.py
@@ -58,7 +65,7 @@ parity: ready  ## Compare the tables of both lanes, row by row
 
 .PHONY: report
 report:  ## Open the report
-	@python3 -m webbrowser -t "file://$$(realpath $${STATE:-.state})$(if $(filter aws,$(ENV)),/aws,$(if $(filter docker,$(RUNTIME)),/docker))/report/index.html"
+	@python3 local/open_report.py
 
 .PHONY: export
 export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)

@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from local.setting import setting
+from pipeline.dotenv import folder, setting
+from pipeline.environment import go_offline
 
 ROOT = Path(__file__).resolve().parents[1]
 DAGS = ROOT / "airflow" / "dags"
@@ -154,7 +155,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
 
 
 def main() -> None:
-    state = Path(setting("STATE", ".state")).resolve()
+    state = folder("STATE", ".state").resolve()
     try:
         estate = json.loads((state / "estate.json").read_text())
     except FileNotFoundError:
@@ -164,6 +165,7 @@ def main() -> None:
     print(f"{estate['user_id']}_dag by Airflow, its jobs on this machine, in {state}", flush=True)
     try:
         with tempfile.TemporaryDirectory(prefix="airflow-", dir=state) as home, output_to(log) as shown:
+            go_offline()
             os.environ |= environment(state, home, estate)
             progress = Progress(shown, log)
             ended, tasks = run(progress)

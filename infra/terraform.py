@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from infra.plan import Plan, short
+from pipeline.environment import of_terraform
 from pipeline.errors import UserError
 
 PROVIDER_MIRROR = "registry.terraform.io"  # the name that Terraform gives such a folder
+PROVIDER = "hashicorp/aws"
 PARALLELISM = 40  # most of the time a resource waits, and waiting is cheap
 TELL_EVERY = 10.0  # seconds
 
@@ -155,9 +158,27 @@ def _in_one_line(diagnostic: dict[str, Any]) -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Environment for Terraform: its data in `folder`, providers from a mirror on this machine if there is one."""
+    """Environment for Terraform: its data in `folder`; providers as a person's own configuration says.
+
+    Without one they come from a mirror on this machine if there is one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # states and plans hold what outputs do not
+    own = Path(os.environ.get("TF_CLI_CONFIG_FILE") or Path.home() / ".terraformrc")
+    config = own if own.is_file() else _configuration(folder)
+    return of_terraform(
+        {
+            "TF_CLI_CONFIG_FILE": str(config),
+            "TF_DATA_DIR": str(folder / "data"),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+        }
+    )
+
+
+def _configuration(folder: Path) -> Path:
+    """A configuration of Terraform's command line for who has none."""
     config = folder / "cli.tfrc"
     mirror = provider_mirror()
     config.write_text(
@@ -170,18 +191,21 @@ def environment(folder: Path) -> dict[str, str]:
 }}
 """
     )
-    return os.environ | {
-        "TF_CLI_CONFIG_FILE": str(config),
-        "TF_DATA_DIR": str(folder / "data"),
-        "TF_IN_AUTOMATION": "1",
-        "TF_INPUT": "0",
-        "CHECKPOINT_DISABLE": "1",
-    }
+    return config
 
 
-def provider_mirror() -> Path | None:
-    """A filesystem mirror of providers one or two levels below the root, as machines without a registry have."""
+def provider_mirror(root: Path = Path("/")) -> Path | None:
+    """A filesystem mirror of providers one or two levels below the root, as machines without a registry have.
+
+    One that lacks our provider, or that anyone on this machine may write to, is not taken.
+    """
     for pattern in ("*", "*/*"):
-        for folder in Path("/").glob(f"{pattern}/{PROVIDER_MIRROR}"):
-            return folder.parent
+        for folder in sorted(root.glob(f"{pattern}/{PROVIDER_MIRROR}")):
+            if (folder / PROVIDER).is_dir() and not any(_is_open(part) for part in (folder, *folder.parents)):
+                return folder.parent
     return None
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether anyone may write there."""
+    return bool(folder.stat().st_mode & stat.S_IWOTH)

@@ -140,7 +140,7 @@ def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]
         "-Duser.timezone=UTC",
         "-XX:+UseParallelGC",
         *(QUICK_START if records < SMALL else []),
-        f"-Dlog4j2.configurationFile={LOG4J}",
+        f"-Dlog4j2.configurationFile={LOG4J.as_uri()}",
         f"-Dpipeline.log={(settings.state / 'logs' / 'spark.log').resolve()}",
     ]
     if JARS.exists():
@@ -153,12 +153,17 @@ def _offline(settings: Settings, estate: Estate, records: int) -> dict[str, str]
             "spark.master": "local[*]",
             "spark.driver.memory": settings.spark_memory,
             "spark.driver.extraClassPath": ":".join(map(str, sorted(JARS.glob("*.jar")))),
-            "spark.driver.extraJavaOptions": " ".join(java),
+            "spark.driver.extraJavaOptions": " ".join(map(_quoted, java)),
             "spark.local.dir": str((settings.state / "spark").resolve()),
             "spark.sql.warehouse.dir": str((settings.state / "spark" / "warehouse").resolve()),
         }
         | s3a(estate)
     )
+
+
+def _quoted(option: str) -> str:
+    """The option as Spark, which parts options at blanks, takes it."""
+    return '"' + option.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def s3a(estate: Estate) -> dict[str, str]:

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from infra.docker import Docker, name_of
 from local.demo import take_steps
-from local.setting import setting
 from local.setup import ROOT
+from pipeline import dotenv
+from pipeline.dotenv import folder, setting
 from pipeline.errors import UserError, exit_code_of
 
 DOCKER = Docker()
@@ -33,7 +34,7 @@ COPIED = "logs report analyses out"  # from /state
 
 def state() -> Path:
     """Folder of this machine that gets what the containers leave."""
-    return Path(setting("STATE", ".state")).resolve() / "docker"
+    return folder("STATE", ".state").resolve() / "docker"
 
 
 def project(folder: Path) -> str:
@@ -43,15 +44,21 @@ def project(folder: Path) -> str:
 
 def compose(*arguments: str) -> list[str]:
     """The command line of a Compose command on every service of the project."""
-    environment = ["--env-file", str(ROOT / ".env")] if (ROOT / ".env").exists() else []
+    # Compose would read .env in its own way: `environment` gives it what ours says.
     project_of = ["--file", str(COMPOSE_FILE), "--project-name", project(state()), "--profile", "*"]
-    return ["docker", "compose", *environment, *project_of, *arguments]
+    return ["docker", "compose", "--env-file", os.devnull, *project_of, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """What Docker gets: the settings of `.env` as well, which Compose hands to the containers."""
+    given = {name: value for name, value in os.environ.items() if value}
+    # A bundle of CAs may lie outside the project; the images that Docker builds read nothing else there.
+    return dotenv.read() | given | {"BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
 
 
 def run(command: list[str]) -> int:
     """Run a command to its end, which it comes to by itself when Ctrl-C or SIGTERM reaches it; its exit code."""
-    # A bundle of CAs may lie outside the project; the images that Docker builds read nothing else there.
-    with subprocess.Popen(command, env=os.environ | {"BUILDX_BAKE_ENTITLEMENTS_FS": "0"}) as process:
+    with subprocess.Popen(command, env=environment()) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
@@ -72,7 +79,9 @@ def check(command: list[str]) -> None:
 def up(*options: str) -> None:
     """Start the servers, building images that are not there, and return when all are healthy."""
     build([name for name in IMAGES if DOCKER.image(name_of(name)) is None])
-    listed = subprocess.run(compose("ps", "--services"), capture_output=True, text=True, check=False).stdout.split()
+    listed = subprocess.run(
+        compose("ps", "--services"), env=environment(), capture_output=True, text=True, check=False
+    ).stdout.split()
     if len(ESTATE_KEEPERS & set(listed)) == 1:  # half an estate is worth nothing
         check(compose("rm", "--stop", "--force", *sorted(ESTATE_KEEPERS)))
     proxy = "kafka-rest" if "confluent" in setting("COMPOSE_PROFILES") else "rest-proxy"
@@ -117,7 +126,7 @@ def in_container(command: list[str]) -> int:
     module, *arguments = command
     options = ["run", "--rm", "--no-deps", *([] if sys.stdin.isatty() else ["--no-TTY"])]
     if data := setting("DATA"):
-        options += ["--volume", f"{Path(data).resolve()}:/data:ro", "--env", "DATA=/data"]
+        options += ["--volume", f"{Path(data).expanduser().resolve()}:/data:ro", "--env", "DATA=/data"]
     if out := setting("OUT"):
         options += ["--env", f"OUT=/state/out/{Path(out).name}"]
     program = [] if SERVICE_OF[module] == module else [module]
@@ -126,7 +135,7 @@ def in_container(command: list[str]) -> int:
         _copy_from_volume()
         made = state() / "out" / Path(out).name
         if out and made.exists():
-            shutil.move(made, out)
+            shutil.move(made, Path(out).expanduser())
             print(f"/state/out/{made.name} is {out} here", flush=True)
         elif (state() / "report" / "index.html").exists():
             print(f"/state/report is {state() / 'report'} here", flush=True)
@@ -138,7 +147,7 @@ def _copy_from_volume() -> None:
     state().mkdir(parents=True, exist_ok=True)
     pack = f"cd /state && tar --create $(ls -d {COPIED} 2> /dev/null) && rm -rf out"
     read = compose("run", "--rm", "--no-deps", "--no-TTY", "--entrypoint", "sh", "jobs", "-c", pack)
-    with subprocess.Popen(read, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as packed:
+    with subprocess.Popen(read, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as packed:
         unpack = ["tar", "--extract", "--directory", str(state())]
         if subprocess.run(unpack, stdin=packed.stdout, stderr=subprocess.DEVNULL, check=False).returncode != 0:
             raise UserError(f"what the job left in its volume could not be copied to {state()}")

@@ -1,7 +1,6 @@
 """Long-running processes of one STATE: started detached, recorded in $STATE/stack.json, stopped by pid."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from pipeline.environment import of_server
 from pipeline.errors import UserError
 
 
@@ -66,7 +66,7 @@ def start(command: list[str], environment: dict[str, str], log: Path, folder: Pa
     with log.open("ab") as out:
         process = subprocess.Popen(
             command,
-            env=os.environ | environment,
+            env=of_server(environment),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=out,

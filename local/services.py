@@ -15,6 +15,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, KINESIS, LOCALSTACK_PYTHON, ROOT, java_program
+from pipeline.environment import of_server
 from pipeline.errors import UserError
 from pipeline.settings import Settings
 
@@ -101,7 +102,7 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
         "FILESYSTEM_ROOT": str(folder),
         "AWS_CA_BUNDLE": "",
         "PATH": f"{LOCALSTACK_PYTHON.parent}:{os.environ['PATH']}",  # Kinesis' node
-        "NODE_OPTIONS": f"--require {KINESIS / 'loopback.js'}",
+        "NODE_OPTIONS": f'--require "{KINESIS / "loopback.js"}"',
     }
     server = ROOT / "local" / "localstack_server.py"
     return Launch([str(LOCALSTACK_PYTHON), str(server), str(folder / "s3")], environment, folder)
@@ -128,7 +129,11 @@ def _kafka(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     if not (folder / "data" / "meta.properties").exists():
         tool = [java_program(), *JVM, "-cp", f"{JAVA / 'kafka'}/*", "kafka.tools.StorageTool", "format"]
         answer = subprocess.run(
-            [*tool, "--cluster-id", CLUSTER_ID, "-c", properties], capture_output=True, text=True, check=False
+            [*tool, "--cluster-id", CLUSTER_ID, "-c", properties],
+            env=of_server({}),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if answer.returncode != 0:
             raise UserError(f"kafka's storage at {folder} could not be formatted: {answer.stderr.strip()}")
@@ -161,7 +166,7 @@ def _rest_proxy(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
 
 
 def _jvm(name: str, main: str, properties: Path, memory: str, environment: dict[str, str], folder: Path) -> Launch:
-    options = [*JVM, f"-Xmx{memory}", f"-Dlog4j2.configurationFile={KAFKA_FILES / 'log4j2.xml'}"]
+    options = [*JVM, f"-Xmx{memory}", f"-Dlog4j2.configurationFile={(KAFKA_FILES / 'log4j2.xml').as_uri()}"]
     command = [java_program(), *options, "-cp", f"{JAVA / 'kafka'}/*", main, str(properties)]
     return Launch(command, environment, folder)
 

@@ -24,6 +24,10 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a file
+
+from pipeline.environment import of_server, of_setup  # noqa: E402
+
 BUILD = ROOT / ".build"
 JAVA = BUILD / "java"
 LOGS = BUILD / "logs"
@@ -108,7 +112,9 @@ def java_program() -> str:
 def java_version() -> int | None:
     """Major version of `java`, None when there is none that runs."""
     try:
-        answer = subprocess.run([java_program(), "-version"], capture_output=True, text=True, check=True)
+        answer = subprocess.run(
+            [java_program(), "-version"], env=of_server({}), capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     version = re.search(r'version "(\d+)', answer.stderr)
@@ -120,7 +126,7 @@ def run(log: str, command: list[str | Path]) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     with path.open("wb") as out:
-        code = subprocess.run(command, stdout=out, stderr=out, cwd=ROOT, check=False).returncode
+        code = subprocess.run(command, stdout=out, stderr=out, cwd=ROOT, env=of_setup(), check=False).returncode
     if code != 0:
         lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
         reason = next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")

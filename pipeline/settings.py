@@ -4,23 +4,44 @@
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipeline import dotenv
+from pipeline.environment import go_offline
 from pipeline.errors import UserError
 
 Lane = Literal["batch", "stream"]
+Place = Annotated[Path, AfterValidator(Path.expanduser)]  # `~` is the person's home
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _DotEnv(EnvSettingsSource):
+    """`.env` as `pipeline.dotenv` reads it."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in dotenv.read().items() if value}
 
 
 class Settings(BaseSettings):
     """Every setting, with its meaning; the environment variable is the name in capitals."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _DotEnv(settings_cls)
 
     # Which pipeline
     user_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,30}[a-z0-9]$")] = Field(
@@ -43,10 +64,10 @@ class Settings(BaseSettings):
     images: str | None = Field(
         None, description="what `make images` builds or `make push` pushes, with a blank between two; unset: all"
     )
-    state: Path = Field(Path(".state"), description="folder that holds everything that running creates")
+    state: Place = Field(Path(".state"), description="folder that holds everything that running creates")
 
     # Emulator: what to send
-    data: Path | None = Field(
+    data: Place | None = Field(
         None,
         description="folder with pinterest_data, geolocation_data and user_data as .jsonl or .csv, sent as they are",
     )
@@ -112,7 +133,7 @@ class Settings(BaseSettings):
         True, description="`make stream` stops when a stream has dropped records before they were read; no: it goes on"
     )
     table: Literal["pin", "geo", "user", "rejected"] | None = Field(None, description="table that `make export` writes")
-    out: Path | None = Field(None, description="JSON-lines file that `make export` writes")
+    out: Place | None = Field(None, description="JSON-lines file that `make export` writes")
 
     # Offline stack: 0 finds a free port
     localstack_port: Port = Field(0, description="port of LocalStack; 0: any free one")
@@ -125,13 +146,17 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """Read the settings; `overrides` (a command's own options) come before the environment.
 
-    Raises UserError that names each bad setting, its value and what is allowed.
+    Offline, this process is then rid of what a person has set for other programs. Raises UserError that names each bad
+    setting, its value and what is allowed.
     """
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         problems = [f"{_variable(e['loc'])}={e['input']!r}: {e['msg']}" for e in error.errors()]
         raise UserError("; ".join(problems) + " (see .env.sample)") from None
+    if settings.env == "local" and settings.estate is None:
+        go_offline(ours={name.upper() for name in Settings.model_fields})
+    return settings
 
 
 def from_command_line(prog: str, description: str, names: Sequence[str], argv: Sequence[str] | None = None) -> Settings:

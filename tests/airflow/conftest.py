@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.environment import go_offline
+
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "airflow" / "dags" / "pin_dag.py"
 USER_ID = "0a1b2c3d4e5f"
@@ -27,6 +29,7 @@ AIRFLOW = importlib.util.find_spec("airflow")
 INSTALLED = AIRFLOW is not None and AIRFLOW.origin is not None  # rather than our own folder of that name
 HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
 if INSTALLED:
+    go_offline()  # no other Airflow's database
     os.environ |= {  # before it is imported, for it reads them then
         "AIRFLOW_HOME": str(HOME),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),

@@ -118,7 +118,7 @@ def test_it_imports_nothing_that_a_worker_of_managed_airflow_lacks(parse, monkey
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
     }
-    assert imported == {"airflow", "botocore", "datetime", "json", "math", "typing"}
+    assert imported == {"airflow", "botocore", "datetime", "json", "math", "re", "typing"}
     for name in [name for name in sys.modules if name.startswith("airflow.providers.databricks")]:
         monkeypatch.setitem(sys.modules, name, None)  # which it installs for that engine alone
     monkeypatch.setitem(sys.modules, "airflow.providers.databricks", None)

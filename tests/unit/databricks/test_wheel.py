@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from email.parser import HeaderParser
+from functools import partial
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -23,7 +24,7 @@ def wheel(tmp_path_factory):
     for sources, target in re.findall(r"^COPY (.+) (\S+)$", stage, re.MULTILINE):
         for source in sources.split():
             to = folder / target / ("" if source.endswith("/") else source.rpartition("/")[2])
-            copy = shutil.copytree if source.endswith("/") else shutil.copy
+            copy = partial(shutil.copytree, dirs_exist_ok=True) if source.endswith("/") else shutil.copy
             to.parent.mkdir(parents=True, exist_ok=True)
             if not target.startswith("/"):
                 copy(ROOT / source, to)

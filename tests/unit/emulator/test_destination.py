@@ -19,8 +19,8 @@ def applied(monkeypatch, new_estate):
     monkeypatch.setattr(Estate, "api_key", lambda estate: "the-key")
 
     def apply(**outputs):
-        estate, file = new_estate(**outputs), estate_file(load())
-        file.parent.mkdir()
+        estate, file = new_estate(**outputs), estate_file(load(env="aws"))
+        file.parent.mkdir(parents=True)
         file.write_text(estate.model_dump_json())
         return estate
 
@@ -29,7 +29,7 @@ def applied(monkeypatch, new_estate):
 
 def destination(**settings):
     """URL, key, and whether requests are signed."""
-    settings = load(**settings)
+    settings = load(env="aws", **settings)
     estate = estate_in_use(settings)
     return *url_and_key(settings, estate), signing(settings, estate) is not None
 
@@ -67,7 +67,7 @@ def test_another_url_needs_no_estate_unless_its_s3_is_waited_for():
 
 def test_the_stream_lane_waits_for_no_s3_and_so_another_url_needs_no_estate():
     assert destination(lane="stream", api_url=ELSEWHERE) == (ELSEWHERE, None, False)
-    with pytest.raises(UserError, match=r"^no estate at \.state/estate\.json: make one with `make infra`$"):
+    with pytest.raises(UserError, match=r"^no estate at \.state/aws/estate\.json: make one with `make infra`$"):
         destination(lane="stream")
 
 

@@ -112,3 +112,29 @@ def test_providers_come_from_a_mirror_of_this_machine_when_there_is_one(tmp_path
     monkeypatch.setattr(terraform, "provider_mirror", lambda: None)
     terraform.environment(tmp_path / "work")
     assert (tmp_path / "work" / "cli.tfrc").read_text() == ""
+
+
+def test_a_persons_own_configuration_comes_before_a_mirror(tmp_path, monkeypatch):
+    own = tmp_path / "company.tfrc"
+    own.write_text("disable_checkpoint = true\n")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
+    monkeypatch.setattr(terraform, "provider_mirror", lambda: tmp_path / "mirror")
+    assert terraform.environment(tmp_path / "work")["TF_CLI_CONFIG_FILE"] == str(own)
+
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".terraformrc").write_text("")
+    assert terraform.environment(tmp_path / "work")["TF_CLI_CONFIG_FILE"] == str(tmp_path / ".terraformrc")
+
+
+@pytest.mark.parametrize(
+    ("provider", "mode", "taken"),
+    [("hashicorp/aws", 0o755, True), ("hashicorp/google", 0o755, False), ("hashicorp/aws", 0o777, False)],
+)
+def test_a_mirror_has_our_provider_and_is_not_open_to_everyone(tmp_path, monkeypatch, provider, mode, taken):
+    mirror = tmp_path / "opt" / "registry.terraform.io"
+    (mirror / provider).mkdir(parents=True)
+    mirror.chmod(mode)
+    ours = terraform._is_open
+    monkeypatch.setattr(terraform, "_is_open", lambda folder: folder.is_relative_to(tmp_path) and ours(folder))
+    assert terraform.provider_mirror(tmp_path) == (mirror.parent if taken else None)
