@@ -1,6 +1,7 @@
 """Requests to the API: key, signature, and what its statuses mean whatever stands behind it."""
 
 import asyncio
+import re
 from typing import NamedTuple
 
 import aiohttp
@@ -28,14 +29,15 @@ class Api:
     def __init__(
         self, session: aiohttp.ClientSession, url: str, api_key: str | None, content_type: str, sign: Sign | None
     ) -> None:
-        self.url = url.rstrip("/")
+        self._url = url.rstrip("/")
+        self.url = re.sub("//.*@", "//***@", self._url)  # for a person: without user and password
         self._session = session
         self._headers = {"Content-Type": content_type} | ({"x-api-key": api_key} if api_key else {})
         self._sign = sign
 
     async def request(self, method: str, path: str, data: bytes) -> Reply | Busy | TooLarge:
         """Send a body to a path below the URL. Raises UserError when the URL is no address."""
-        url, headers = f"{self.url}/{path}", self._headers
+        url, headers = f"{self._url}/{path}", self._headers
         if self._sign:
             headers = await asyncio.to_thread(self._sign, method, url, headers, data)
         try:

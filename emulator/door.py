@@ -41,11 +41,18 @@ class Busy:
     pause: float = 0.0
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A record will never be stored, though others of its request may be."""
+
+    reason: str
+
+
 class TooLarge:
     """The request, or a record in it, has more bytes than are taken."""
 
 
-Outcome = Placement | Failed | None  # None: stored, at a place that is of no use
+Outcome = Placement | Failed | Refused | None  # None: stored, at a place that is of no use
 Answer = list[Outcome] | Busy | TooLarge
 
 
@@ -72,13 +79,23 @@ class Door(ABC):
     async def _post(self, target: str, records: Sequence[Record]) -> Answer:
         """Make one request; an outcome a record. Raises UserError when another attempt would not change a refusal."""
 
-    async def produce(self, target: str, records: Sequence[Record]) -> list[Placement]:
-        """Send the records to a topic or stream until each is acknowledged.
+    async def produce(
+        self, target: str, records: Sequence[Record], refuse: Callable[[Record, str], None] | None = None
+    ) -> list[Placement]:
+        """Send the records to a topic or stream until each is acknowledged, or will never be.
 
         Returns their placements, in the same order; none of a stream's, which has no use for them. Records of one key
-        are stored in their order, though some may be stored more than once. Raises UserError when they are refused, or
-        not taken for too long.
+        are stored in their order, though some may be stored more than once. `refuse` gets each record that will never
+        be stored, with a line that names it; without it such a record raises UserError. Raises UserError when all are
+        refused alike, or not taken for too long.
         """
+
+        def set_aside(record: Record, reason: str) -> None:
+            line = f"{target}: the row with key {record.key} ({self.weigh(record):,} bytes) {reason}"
+            if refuse is None:
+                raise UserError(line)
+            refuse(record, line)
+
         placed: dict[int, Placement] = {}
         left = list(range(len(records)))
         at_once = len(left)
@@ -88,9 +105,9 @@ class Door(ABC):
             answer = await self._post(target, [records[i] for i in sent])
             if isinstance(answer, TooLarge):
                 if len(sent) == 1:
-                    record = records[sent[0]]
-                    size = f"{self.weigh(record):,} bytes"
-                    raise UserError(f"{target}: the row with key {record.key} ({size}) is too large")
+                    set_aside(records[sent[0]], "is too large")
+                    left, at_once = rest, max(len(rest), 1)
+                    continue
                 at_once = (len(sent) + 1) // 2
                 continue
             if isinstance(answer, Busy):
@@ -98,6 +115,9 @@ class Door(ABC):
                 continue
             outcomes = dict(zip(sent, answer, strict=True))
             placed |= {i: outcome for i, outcome in outcomes.items() if isinstance(outcome, Placement)}
+            for i, outcome in outcomes.items():
+                if isinstance(outcome, Refused):
+                    set_aside(records[i], outcome.reason)
             failed = {i: outcome.reason for i, outcome in outcomes.items() if isinstance(outcome, Failed)}
             again = _again(records, sent, failed)
             if len(again) < len(sent):

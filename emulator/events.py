@@ -7,6 +7,7 @@ import orjson
 from emulator.destination import targets
 from emulator.kinesis_door import partition_key
 from emulator.orders import Event, rounds
+from emulator.refusals import Refusals
 from emulator.sources import open_source
 from pipeline.settings import Settings
 
@@ -16,7 +17,8 @@ def events(settings: Settings) -> None:
 
     With LANE=stream, a `stream` stands in the topic's place, and the partition key is the key.
     """
-    source = open_source(settings)
+    refusals = Refusals(settings.state / "emulator" / "refused.txt", lambda line: print(line, file=sys.stderr))
+    source = open_source(settings, refusals.add)
     names = targets(settings, estate=None)
     line = _stream_line if settings.lane == "stream" else _topic_line
     try:
@@ -25,6 +27,8 @@ def events(settings: Settings) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         sys.stderr.close()  # whoever reads has read enough; Python would complain at its exit
+        return
+    refusals.check()
 
 
 def _topic_line(topic: str, event: Event) -> bytes:

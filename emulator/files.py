@@ -1,23 +1,30 @@
 """Rows of files: one .jsonl or .csv a table, sent as they are, in file order, repeated rows included."""
 
 import csv
+import json
 import math
 import re
 from array import array
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
+from emulator.refusals import Refuse, end_at_once
 from emulator.source import Position, Row
 from pipeline.entities import ENTITIES, ColumnType, Entity
 from pipeline.errors import UserError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-INTEGER = re.compile(r"[+-]?[0-9]{1,18}")  # longer ones may not fit 64 bits
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+INTEGER = re.compile(r"([+-]?[0-9]{1,18})(\.0+)?")  # longer ones may not fit 64 bits; pandas writes 25.0 beside nulls
 DOUBLE = re.compile(r"[-+.0-9eE\s]+", re.ASCII)  # float() alone would take 1_000 too
+SURROGATES = re.compile("[\ud800-\udfff]")
+DELIMITERS = ",;\t|"
+NULL = ("", "\\N")  # MySQL writes the latter
+csv.field_size_limit(64 * 1024 * 1024)  # a picture in a field; what is too large for Kafka is refused by Kafka
 
 
 class Found(NamedTuple):
@@ -32,8 +39,12 @@ class Found(NamedTuple):
 class FileSource:
     """The three tables as files of a folder. Every row is checked before the first one is sent."""
 
-    def __init__(self, folder: Path) -> None:
-        """Find and check the files. Raises UserError that names the file and the line of what cannot be sent."""
+    def __init__(self, folder: Path, refuse: Refuse = end_at_once) -> None:
+        """Find and check the files. `refuse` gets a line that names file, line and fault of a row that cannot be sent.
+
+        Raises UserError for a file that cannot be read at all.
+        """
+        self._refuse = refuse
         self.name = str(folder)
         self._paths = {entity.name: _find(folder, entity) for entity in ENTITIES}
         self._starts = {entity.name: self._check(entity) for entity in ENTITIES}
@@ -49,7 +60,7 @@ class FileSource:
     def rows(self, entity: Entity, after: Position = None) -> Iterator[Row]:
         done = int(after or 0)
         if done < self.count(entity):
-            found = self._read(entity, self._starts[entity.name][done])
+            found = self._read(entity, lambda fault: None, self._starts[entity.name][done])
             for position, row in enumerate(found, start=done + 1):
                 yield Row(row.key, row.value, position)
 
@@ -58,16 +69,17 @@ class FileSource:
 
     def _check(self, entity: Entity) -> "array[int]":
         """Where each row starts."""
-        starts = array("Q", (row.start for row in self._read(entity)))
+        starts = array("Q", (row.start for row in self._read(entity, self._refuse)))
         if not starts:
             raise UserError(f"{self._paths[entity.name]} holds no rows")
         return starts
 
-    def _read(self, entity: Entity, start: int = 0) -> Iterator[Found]:
+    def _read(self, entity: Entity, refuse: Refuse, start: int = 0) -> Iterator[Found]:
         path = self._paths[entity.name]
         read = _json_rows if path.suffix == ".jsonl" else _csv_rows
         try:
-            yield from read(path, entity, start)
+            _require_utf8(path)
+            yield from read(path, entity, refuse, start)
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
@@ -82,69 +94,128 @@ def _find(folder: Path, entity: Entity) -> Path:
     return found[0]
 
 
-def _json_rows(path: Path, entity: Entity, start: int) -> Iterator[Found]:
+def _require_utf8(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(2) in UTF_16:
+            raise UserError(f"{path} is in UTF-16, as Excel's Unicode text is: save it as CSV UTF-8")
+
+
+def _json_rows(path: Path, entity: Entity, refuse: Refuse, start: int) -> Iterator[Found]:
     """Each line is one row, and goes out byte by byte as it stands; empty lines are none."""
     with path.open("rb") as file:
         file.seek(start)
         for number, line in enumerate(file, 1):
             text = line.removeprefix(BYTE_ORDER_MARK).strip()
+            if start == 0 and re.match(rb"\[\s*(\{|$)", text):
+                raise UserError(f"{path}:{number} begins a JSON array: write an object a line, as `jq -c '.[]'` does")
             if text:
                 try:
-                    row = orjson.loads(text)
-                except orjson.JSONDecodeError as error:
-                    raise UserError(f"{path}:{number} is not JSON: {error}") from None
-                yield Found(start, number, _key(row, entity), text)
+                    yield Found(start, number, _key(_parsed(text), entity), text)
+                except ValueError as error:
+                    refuse(f"{path}:{number} is not JSON: {error}")
             start += len(line)
+
+
+def _parsed(text: bytes) -> object:
+    """The JSON value. Raises ValueError when it is none.
+
+    An escape of half a surrogate pair is JSON (RFC 8259, section 8.2), though orjson does not take it.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if b"\\u" not in text:
+            raise
+        try:
+            return json.loads(text.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise error from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _key(row: object, entity: Entity) -> str | None:
     """The row's key as text; None when it has none: the row is sent all the same, and rejected by the jobs."""
     key = row.get(entity.key) if isinstance(row, dict) else None
-    return None if key is None else key if isinstance(key, str) else orjson.dumps(key).decode()
+    if key is None:
+        return None
+    return SURROGATES.sub("\ufffd", key if isinstance(key, str) else json.dumps(key, separators=(",", ":")))
 
 
-def _csv_rows(path: Path, entity: Entity, start: int) -> Iterator[Found]:
+def _csv_rows(path: Path, entity: Entity, refuse: Refuse, start: int) -> Iterator[Found]:
     """Each record under the header is one row: typed as the entity's columns are, an empty field is null."""
     with path.open("rb") as file:
-        position = 0  # the byte behind what the reader has taken
+        first = file.readline().removeprefix(BYTE_ORDER_MARK)
+        if b"\r" in first.removesuffix(b"\n").removesuffix(b"\r"):
+            raise UserError(f"{path}:1 ends by a carriage return alone: save the file with LF or CRLF as line ends")
+        header, delimiter = _header(path, entity, first)
+        file.seek(start or len(first) + len(BYTE_ORDER_MARK) * _is_marked(path))
+        for begin, line, fields in _csv_records(path, file, delimiter, refuse, 0 if start else 1):
+            if len(fields) != len(header):
+                refuse(f"{path}:{line} has {len(fields)} fields, its header {len(header)}")
+            elif any(map(SURROGATES.search, fields)):
+                refuse(f"{path}:{line} is not UTF-8: save the file as CSV UTF-8")
+            else:
+                row = {name: _typed(text, entity.columns.get(name)) for name, text in zip(header, fields, strict=True)}
+                yield Found(begin, line, _key(row, entity), orjson.dumps(row))
 
-        def lines() -> Iterator[str]:
-            nonlocal position
-            for line in file:
-                text = line if position else line.removeprefix(BYTE_ORDER_MARK)
-                position += len(line)
-                yield text.decode()
 
-        reader = csv.reader(lines(), strict=True)
+def _is_marked(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(3) == BYTE_ORDER_MARK
+
+
+def _header(path: Path, entity: Entity, line: bytes) -> tuple[list[str], str]:
+    """The names of the columns, without blanks around them, and what parts them."""
+    text = line.decode(errors="replace")
+    for delimiter in DELIMITERS:
+        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
+        if entity.key in names:
+            return names, delimiter
+    raise UserError(f"{path}:1 is no header with the column {entity.key}")
+
+
+def _csv_records(
+    path: Path, file: BinaryIO, delimiter: str, refuse: Refuse, line: int
+) -> Iterator[tuple[int, int, list[str]]]:
+    """(first byte, last line, fields) of each record; `line`: lines before the file's position.
+
+    Of a record that is none, the first line is refused and what follows is read again: its quote may never be closed.
+    """
+    position = file.tell()
+    lines: list[bytes] = []
+
+    def take() -> Iterator[str]:
+        while text := file.readline():
+            lines.append(text)
+            yield text.decode(errors="surrogateescape")
+
+    while True:
+        begin, lines[:] = position, []
+        reader = csv.reader(take(), strict=True, delimiter=delimiter)
         try:
-            header = next(reader, [])
-            if entity.key not in header:
-                raise UserError(f"{path}:1 is no header with the column {entity.key}")
-            if start > 0:
-                file.seek(start)
-                position = start
-                reader = csv.reader(lines(), strict=True)
-            begin = position
-            for fields in reader:
-                if len(fields) not in (0, len(header)):
-                    raise UserError(f"{path}:{reader.line_num} has {len(fields)} fields, its header {len(header)}")
-                if fields:
-                    row = {
-                        name: _typed(text, entity.columns.get(name)) for name, text in zip(header, fields, strict=True)
-                    }
-                    yield Found(begin, reader.line_num, _key(row, entity), orjson.dumps(row))
-                begin = position
-        except (csv.Error, UnicodeDecodeError) as error:
-            undecoded = isinstance(error, UnicodeDecodeError)  # a line that the reader has not counted
-            raise UserError(f"{path}:{reader.line_num + undecoded} cannot be read as CSV: {error}") from None
+            fields = next(reader, None)
+        except csv.Error as error:
+            refuse(f"{path}:{line + 1} cannot be read as CSV: {error}")
+            del lines[1:]
+            fields = []
+            file.seek(position + sum(map(len, lines)))
+        position += sum(map(len, lines))
+        line += len(lines)
+        if fields is None:
+            return
+        if fields:
+            yield begin, line, fields
 
 
 def _typed(text: str, kind: ColumnType | None) -> int | float | str | None:
     """The field in its column's type; text that does not fit stays text, for the jobs to reject."""
-    if text == "":
+    if text in NULL:
         return None
-    if kind == "int" and INTEGER.fullmatch(text):
-        return int(text)
+    if kind == "int" and (found := INTEGER.fullmatch(text)):
+        return int(found[1])
     if kind == "double" and DOUBLE.fullmatch(text):
         try:
             return float(text) if math.isfinite(float(text)) else text

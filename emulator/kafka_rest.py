@@ -8,11 +8,14 @@ import orjson
 
 from emulator.api import Api, Reply
 from emulator.backoff import Backoff
-from emulator.door import Answer, Door, Failed, Outcome, Placement, Record
+from emulator.door import Answer, Door, Failed, Outcome, Placement, Record, Refused
 from emulator.signing import Sign
 from emulator.source import Row
 from pipeline.errors import UserError
 
+REFUSED = 50002  # of one record: another attempt would not change it; 50003 may pass
+# Kafka's words for what is wrong with the one record, rather than with the topic or who sends to it.
+OF_THE_RECORD = ("message size too large", "failed to validate record", "invalid message", "invalid record")
 CONTENT_TYPE = "application/vnd.kafka.json.v2+json"
 
 
@@ -50,7 +53,7 @@ class KafkaRest(Door):
             raise UserError(f"topic {target} does not exist: make it with `make infra`")
         if reply.status != 200:
             raise self._api.refusal(reply, target)
-        return [_outcome(offset) for offset in self._offsets(reply.body, len(records))]
+        return [_outcome(offset, target) for offset in self._offsets(reply.body, len(records))]
 
     def _offsets(self, body: bytes, expected: int) -> list[dict[str, Any]]:
         try:
@@ -63,7 +66,13 @@ class KafkaRest(Door):
         return offsets
 
 
-def _outcome(offset: dict[str, Any]) -> Outcome:
-    if offset.get("error_code") is not None:
-        return Failed(offset["error"])
-    return Placement(offset["partition"], offset["offset"])
+def _outcome(offset: dict[str, Any], target: str) -> Outcome:
+    """What became of one record. Raises UserError when Kafka refuses every record of the topic alike."""
+    code, error = offset.get("error_code"), str(offset.get("error"))
+    if code is None:
+        return Placement(offset["partition"], offset["offset"])
+    if code != REFUSED:
+        return Failed(error)
+    if any(words in error.lower() for words in OF_THE_RECORD):
+        return Refused(f"is refused by Kafka: {error}")
+    raise UserError(f"Kafka refuses the records for {target}: {error}")

@@ -1,9 +1,9 @@
 """What a run has read, sent and had acknowledged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emulator.checkpoint import Standing
-from emulator.door import Placement
+from emulator.door import Placement, Record
 from emulator.journal import Journal
 from emulator.lanes import Batch
 from emulator.orders import Event, Mark
@@ -37,15 +37,17 @@ class Ledger:
         """Take note of a batch that is about to be filled and sent."""
         self._under_way[batch.table][batch] = None
 
-    def acknowledged(self, batch: Batch, placements: list[Placement]) -> None:
-        """Take note of a batch that Kafka or Kinesis has stored; `placements`: of Kafka's records."""
+    def acknowledged(self, batch: Batch, placements: list[Placement], refused: Sequence[Record] = ()) -> None:
+        """Take note of a batch that Kafka or Kinesis has stored, but for what it has refused; `placements`: of Kafka's
+        records."""
         target = self._targets[batch.table]
-        self._journal.append(target, [record.key for record in batch.records])
+        aside = {id(record) for record in refused}
+        self._journal.append(target, [record.key for record in batch.records if id(record) not in aside])
         behind = self._offsets.setdefault(target, {})
         for partition, offset in placements:
             behind[partition] = max(behind.get(partition, 0), offset + 1)
         del self._under_way[batch.table][batch]
-        self.rows_acknowledged += len(batch.records)
+        self.rows_acknowledged += len(batch.records) - len(refused)
 
     def standing(self) -> Standing:
         """What a replay that goes on from here may rely on."""

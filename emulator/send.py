@@ -1,5 +1,6 @@
 """`python -m emulator`: send the source's rows, and return when S3 has them, or Kinesis."""
 
+import sys
 from collections.abc import Callable
 
 import uvloop
@@ -12,6 +13,7 @@ from emulator.landing import wait_until_landed
 from emulator.ledger import Ledger
 from emulator.meter import meter
 from emulator.orders import COURSE_LAST_OFFSET, Mark, rounds
+from emulator.refusals import Refusals
 from emulator.sending import Outcome, Run
 from emulator.source import Source
 from emulator.sources import open_source
@@ -30,7 +32,8 @@ def send(settings: Settings) -> None:
     check(settings)
     estate = estate_in_use(settings)
     folder = records_folder(settings, estate)
-    source = open_source(settings)
+    refusals = Refusals(folder / "refused.txt", lambda line: print(line, file=sys.stderr, flush=True))
+    source = open_source(settings, refusals.add)
     checkpoint = Checkpoint(folder, source)
     standing = Standing()
     if settings.order == "replay":
@@ -45,7 +48,7 @@ def send(settings: Settings) -> None:
         if settings.order == "replay":
             checkpoint.save(ledger.standing())
 
-    outcome = _run(settings, estate, source, standing, ledger, save)
+    outcome = _run(settings, estate, source, standing, ledger, save, refusals)
     if outcome.stopped and settings.order == "replay":
         print(f"stopped: the same command goes on behind the rows acknowledged ({checkpoint.path})", flush=True)
         raise KeyboardInterrupt
@@ -56,6 +59,7 @@ def send(settings: Settings) -> None:
         print("everything acknowledged lies in Kinesis: `make stream` loads it into the tables", flush=True)
     if settings.order == "replay":
         checkpoint.delete()
+    refusals.check()
 
 
 def _run(
@@ -65,11 +69,12 @@ def _run(
     standing: Standing,
     ledger: Ledger,
     save: Callable[[], None],
+    refusals: Refusals,
 ) -> Outcome:
     open_door = door_to(settings, estate)
     done = {entity.name: standing.marks.get(entity.name, Mark()).rows for entity in ENTITIES}
     with meter("sent", _totals(settings, source), done) as shown:
-        run = Run(settings, open_door, targets(settings, estate), ledger, shown, save)
+        run = Run(settings, open_door, targets(settings, estate), ledger, shown, save, refusals.add)
         try:
             outcome = uvloop.run(run.send(rounds(settings.order, source, standing.marks, settings.limit)))
         except UserError as error:

@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from emulator.backoff import Backoff, RetryPolicy
-from emulator.door import Door
+from emulator.door import Door, Record
 from emulator.doors import OpenDoor
 from emulator.lanes import Batch, Lane, Lanes
 from emulator.ledger import Ledger
 from emulator.meter import Meter
 from emulator.orders import Round
 from emulator.pacing import Pacer
+from emulator.refusals import Refuse, end_at_once
 from pipeline.settings import Settings
 
 SAVE_EVERY = 0.25  # seconds between checkpoints: what a kill makes the next replay send again
@@ -46,6 +47,7 @@ class Run:
         ledger: Ledger,
         meter: Meter,
         save: Callable[[], None],
+        refuse: Refuse = end_at_once,
         policy: RetryPolicy | None = None,
     ) -> None:
         self._settings = settings
@@ -54,6 +56,7 @@ class Run:
         self._ledger = ledger
         self._meter = meter
         self._save = save
+        self._refuse = refuse
         self._policy = policy or RetryPolicy()
         self._stop = asyncio.Event()
 
@@ -72,8 +75,14 @@ class Run:
 
     async def _through(self, door: Door, rounds: Iterator[Round]) -> None:
         async def deliver(batch: Batch) -> None:
-            placements = await door.produce(self._targets[batch.table], batch.records)
-            self._ledger.acknowledged(batch, placements)
+            refused: list[Record] = []
+
+            def refuse(record: Record, line: str) -> None:
+                refused.append(record)
+                self._refuse(line)
+
+            placements = await door.produce(self._targets[batch.table], batch.records, refuse)
+            self._ledger.acknowledged(batch, placements, refused)
             self._meter.advance(batch.table, len(batch.records))
 
         lanes = Lanes(door, self._settings.concurrency, self._settings.batch_size, deliver, self._ledger.opened)

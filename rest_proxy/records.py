@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from rest_proxy.problems import Problem, unprocessable
 
 JSON = "application/vnd.kafka.json.v2+json"
 BINARY = "application/vnd.kafka.binary.v2+json"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LAST_PARTITION = 2**31 - 1  # that Kafka can number
 
 Encoder = Callable[[Any], bytes]
@@ -31,10 +33,7 @@ def parse(body: bytes, content_type: str) -> list[Record]:
     Raises Problem: 415 for another content type, 400 for a body that is not JSON, 422 for one without proper records.
     """
     encode = _encoder(content_type)
-    try:
-        request = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, f"Bad Request: the body is not JSON: {error}") from None
+    request = _parsed(body.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(request, dict):
         raise unprocessable("the body is no JSON object")
     records = request.get("records")
@@ -43,9 +42,35 @@ def parse(body: bytes, content_type: str) -> list[Record]:
     return [_record(record, number, encode) for number, record in enumerate(records)]
 
 
+def _parsed(body: bytes) -> Any:
+    """The body's value. An escape of half a surrogate pair is JSON (RFC 8259, section 8.2), which orjson refuses."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        problem = Problem(400, f"Bad Request: the body is not JSON: {error}")
+        if b"\\u" not in body:
+            raise problem from None
+        try:
+            return json.loads(body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise problem from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _to_json(value: Any) -> bytes:
+    """JSON text; a string that is half a surrogate pair stays the escape that it came as."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
 def _encoder(content_type: str) -> Encoder:
     if content_type == JSON:
-        return orjson.dumps
+        return _to_json
     if content_type == BINARY:
         return _from_base64
     raise Problem(415, f"HTTP 415 Unsupported Media Type: send {JSON} or {BINARY}")
@@ -59,7 +84,7 @@ def _record(record: Any, number: int, encode: Encoder) -> Record:
         raise unprocessable(f"records[{number}].partition is no partition number")
     try:
         return Record(None if key is None else encode(key), None if value is None else encode(value), partition)
-    except (binascii.Error, TypeError, ValueError):
+    except (binascii.Error, TypeError, ValueError, RecursionError):
         # orjson reads deeper nesting than it writes
         fault = "is not in base64" if encode is _from_base64 else "is nested too deep"
         raise unprocessable(f"records[{number}] {fault}") from None

@@ -1,11 +1,17 @@
 """Rows of a database, on SQLite: pages by key, resume, values, and errors without the password."""
 
+import json
 import sqlite3
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from unittest.mock import Mock
+from urllib.parse import quote
+from uuid import UUID
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emulator import database
 from emulator.database import DatabaseSource
@@ -189,6 +195,8 @@ def test_a_table_that_goes_away_is_told(new_database):
         # Port 1 of this machine: nobody listens.
         ("mysql+pymysql://app:hush-hush@127.0.0.1:1/db", "mysql+pymysql://app:***@127.0.0.1:1/db: "),
         ("mysql+pymysql://app@127.0.0.1:1/db?password=hush-hush", "mysql+pymysql://"),
+        ("mysql+pymysql://app:pa@hush-hush@127.0.0.1:1/db", "write each @ of the password as %40"),
+        ("mysql+pymysql://app:hush-hush@x@y@127.0.0.1:1/db", "write each @ of the password as %40"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_told_without_its_password(url, message):
@@ -214,3 +222,104 @@ def test_name_and_identity_hold_no_password_and_the_counts_are_part_of_the_ident
     assert DatabaseSource(url).identity == first
     execute(url, "INSERT INTO user_data (ind) VALUES (2)")
     assert DatabaseSource(url).identity != first
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sent"),
+    [
+        ("age", Decimal("30"), "30"),
+        ("age", Decimal("30.0"), "30"),
+        ("age", Decimal("30.5"), "30.5"),
+        ("age", Decimal("12345678901234567890.123456789"), "12345678901234567890.123456789"),
+        ("age", Decimal("NaN"), "null"),
+        ("age", True, "1"),
+        ("age", 2**64 - 1, "18446744073709551615"),
+        ("age", 2**80, "1208925819614629174706176"),
+        ("age", float("nan"), "null"),
+        ("date_joined", datetime(2016, 2, 11, 7, 10, 24), '"2016-02-11T07:10:24"'),
+        ("date_joined", datetime(2016, 2, 11, 7, 10, 24, tzinfo=UTC), '"2016-02-11T07:10:24+00:00"'),
+        ("date_joined", date(2016, 2, 11), '"2016-02-11"'),
+        ("date_joined", time(7, 10, 24), '"07:10:24"'),
+        ("date_joined", timedelta(hours=7), '"7:00:00"'),
+        ("first_name", b"C\xc3\xb4te", '"C\u00f4te"'),
+        ("first_name", b"\xff", '"\ufffd"'),
+        ("first_name", bytearray(b"a"), '"a"'),
+        ("first_name", memoryview(b"a"), '"a"'),
+        ("first_name", UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        ("first_name", {"a": [1]}, '{"a":[1]}'),
+        ("first_name", {"b", "a"}, '["a","b"]'),
+        ("first_name", None, "null"),
+    ],
+)
+def test_whatever_a_driver_gives_for_a_column_has_a_json_form(column, value, sent):
+    row = Mock(_asdict=lambda: {column: value})
+    assert database._row(USER, 7, row, 7) == ("7", f'{{"{column}":{sent}}}'.encode(), 7)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "position"),
+    [
+        (Decimal("7"), "7", 7),
+        (Decimal("7.0"), "7", 7),
+        (Decimal("7.5"), "7.5", "7.5"),
+        (True, "1", 1),
+        (b"7a", "7a", "7a"),
+        (date(2016, 2, 11), "2016-02-11", "2016-02-11"),
+        ("Zo\u00eb", "Zo\u00eb", "Zo\u00eb"),
+        (None, None, None),
+    ],
+)
+def test_a_key_of_any_type_is_a_text_and_a_position_that_json_holds(key, text, position):
+    assert database._position(key) == position
+    assert database._row(USER, key, Mock(_asdict=dict), None).key == text
+    json.dumps(database._position(key))
+
+
+def test_a_row_without_a_json_form_holds_back_none_of_the_others(new_database):
+    url = new_database([1, 2, 3])
+    execute(url, "UPDATE user_data SET last_name = ? WHERE ind = 2", b"\xff")
+    refused = []
+    source = DatabaseSource(url, refused.append)
+    plain, database._plain = database._plain, lambda value: (_ for _ in ()).throw(TypeError("no JSON form"))
+    try:
+        assert [row.key for row in source.rows(USER)] == ["1", "3"]
+    finally:
+        database._plain = plain
+    assert refused == ["table user_data: the row with key 2 cannot be sent: Type is not JSON serializable: bytes"]
+
+
+def test_a_server_that_says_nothing_is_given_up_by_the_driver(monkeypatch):
+    given = {}
+
+    def connect(**options):
+        given.update(options)
+        raise RuntimeError("enough seen")
+
+    monkeypatch.setattr("pymysql.connect", connect)
+    for url, expected in (
+        ("mysql+pymysql://app:x@host/db", (10, 120, 120)),
+        ("mysql+pymysql://app:x@host/db?read_timeout=5", (10, 5, 120)),
+    ):
+        with pytest.raises(UserError):
+            DatabaseSource(url)
+        assert (given["connect_timeout"], given["read_timeout"], given["write_timeout"]) == expected
+
+
+# What people's generators put into passwords; one of at least four characters is told from a word by chance.
+PASSWORDS = st.text(st.sampled_from("abXY09@:/?#%&=+$!'\" \\[]{}~^,;.<>|`\u00e9\u4e2d"), min_size=4, max_size=20)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PASSWORDS, st.booleans())
+def test_no_message_holds_any_part_of_a_password(password, encoded):
+    secret = f"{password}hush{password}"
+    written = quote(secret, safe="") if encoded else secret
+    for url in (
+        f"mysql+pymysql://app:{written}@127.0.0.1:1/db",
+        f"mysql+pymysql://app@127.0.0.1:1/db?password={quote(secret, safe='')}",
+        f"postgrez://app:{written}@host/db",
+    ):
+        with pytest.raises(UserError) as error:
+            DatabaseSource(url)
+        assert "hush" not in str(error.value)
+        assert "\n" not in str(error.value)

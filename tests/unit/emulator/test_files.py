@@ -85,10 +85,10 @@ def test_csv_is_typed_as_the_columns_are(as_csv):
             "country": "0x1F",
             "note": " ",
         },
-        {"ind": "1.0", "timestamp": None, "latitude": None, "longitude": None, "country": None, "note": None},
+        {"ind": 1, "timestamp": None, "latitude": None, "longitude": None, "country": None, "note": None},
     ]
     assert [type(values[0]["ind"]), type(values[0]["latitude"])] == [int, float]
-    assert [row.key for row in geo_rows(folder)] == ["1", "-2", "1234567890123456789012", "1.0"]
+    assert [row.key for row in geo_rows(folder)] == ["1", "-2", "1234567890123456789012", "1"]
 
 
 @pytest.mark.parametrize("text", ["1_000", "\u0661"])
@@ -117,6 +117,9 @@ JSONL_FAULTS = [
     (b'{"ind":1}{"ind":2}\n', ":1 is not JSON: "),
     (b"", " holds no rows"),
     (b"\n \r\n", " holds no rows"),
+    (b'[{"ind":1},{"ind":2}]', ":1 begins a JSON array: write an object a line, as `jq -c '.[]'` does"),
+    (b'[\n  {"ind":1}\n]\n', ":1 begins a JSON array: write an object a line, as `jq -c '.[]'` does"),
+    (rb'{"ind":"\ud83d", "a": NaN}', ":1 is not JSON: "),
 ]
 
 CSV_FAULTS = [
@@ -127,7 +130,9 @@ CSV_FAULTS = [
     (b"ind,country\n1,a\n\n2\n", ":4 has 1 fields, its header 2"),
     (b'ind,country\n1,"a\nb"\n2,"a\nb",c\n', ":5 has 3 fields, its header 2"),
     (b'ind,country\n1,a\n2,"b"c\n3,d\n', ":3 cannot be read as CSV: "),
-    (b"ind,country\n1,a\n2,\xff\n3,d\n", ":3 cannot be read as CSV: "),
+    (b"ind,country\n1,a\n2,\xff\n3,d\n", ":3 is not UTF-8: save the file as CSV UTF-8"),
+    (b"ind,country\r1,a\r", ":1 ends by a carriage return alone: save the file with LF or CRLF as line ends"),
+    ("ind,country\n1,a\n".encode("utf-16"), " is in UTF-16, as Excel's Unicode text is: save it as CSV UTF-8"),
     (b'ind,country\n1,a\n2,"b\n', ":3 cannot be read as CSV: unexpected end of data"),
 ]
 
@@ -206,3 +211,70 @@ def test_the_same_folder_is_the_same_however_it_is_named(write_tables, monkeypat
 def test_pins_have_a_key_of_another_name(write_tables):
     source = FileSource(write_tables(pin=b'{"ind":1,"index":2}\n'))
     assert [row.key for row in source.rows(PIN)] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"ind;country\n1;a,b\n", [(1, "a,b")]),  # Excel, where a comma is a decimal point
+        (b"ind\tcountry\n1\ta\n", [(1, "a")]),
+        (b"\xef\xbb\xbf ind , country \r\n1,a\r\n\r\n", [(1, "a")]),
+        (b'"ind","country"\n"1","a"\n', [(1, "a")]),
+        (b"ind,country\n25.0,a\n", [(25, "a")]),  # pandas, where another row has no number
+        (b"ind,country\n1,\\N\n2,\\n\n", [(1, None), (2, "\\n")]),  # MySQL
+        (b"ind,country\n1,a", [(1, "a")]),
+        (b'ind,country\n1,"' + b"A" * 300_000 + b'"\n', [(1, "A" * 300_000)]),
+        (b'ind,country\n1,"a\n\n""b"\n2,c\n', [(1, 'a\n\n"b'), (2, "c")]),
+    ],
+)
+def test_csv_as_other_programs_write_it(as_csv, content, rows):
+    found = [orjson.loads(row.value) for row in geo_rows(as_csv(content))]
+    assert [(row["ind"], row["country"]) for row in found] == rows
+
+
+def test_an_escape_of_half_an_emoji_is_json_and_goes_out_as_it_is(write_tables):
+    lines = [rb'{"ind":1,"country":"cut \ud83d"}', rb'{"ind":"\ud83d","country":"a"}', rb'{"ind":3.50,"c":"\ud83d"}']
+    rows = geo_rows(write_tables(geo=b"\n".join(lines)))
+    assert [row.value for row in rows] == lines
+    assert [row.key for row in rows] == ["1", "\ufffd", "3.5"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "keys", "faults"),
+    [
+        (
+            "jsonl",
+            b'{"ind":1}\n{"ind":\n\xff\n{"ind":4}\n{"ind":5} x\n{"ind":6}',
+            ["1", "4", "6"],
+            [":2 is not JSON: ", ":3 is not JSON: ", ":5 is not JSON: "],
+        ),
+        (
+            "csv",
+            b'ind,country\n1,a\n2,b,c\n3,"b"c\n4,\xff\n5,"open\n6,e\n7,a\x00b\n8,"x\ny"\n',
+            ["1", "6", "7", "8"],
+            [
+                ":3 has 3 fields, its header 2",
+                ":4 cannot be read as CSV: ",
+                ":5 is not UTF-8: ",
+                ":6 cannot be read as CSV: ",
+            ],
+        ),
+    ],
+)
+def test_one_bad_row_holds_back_none_of_the_others(write_tables, suffix, content, keys, faults):
+    folder = write_tables()
+    (folder / "geolocation_data.jsonl").unlink()
+    path = folder / f"geolocation_data.{suffix}"
+    path.write_bytes(content)
+    refused = []
+
+    source = FileSource(folder, refused.append)
+
+    rows = list(source.rows(GEO))
+    assert [row.key for row in rows] == keys
+    assert source.count(GEO) == len(keys)
+    for after in range(len(keys)):  # a replay that goes on finds the same rows
+        assert [row.key for row in source.rows(GEO, after)] == keys[after:]
+    assert len(refused) == len(faults)
+    for line, fault in zip(refused, faults, strict=True):
+        assert line.startswith(f"{path}{fault}")

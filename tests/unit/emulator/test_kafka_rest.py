@@ -202,6 +202,52 @@ async def test_a_row_that_is_too_large_by_itself_is_named(api, door):
     assert message == "t: the row with key big (29 bytes) is too large"
 
 
+def refusing(api, error, *keys):
+    """Stores all records but those of these keys, which Kafka will never take."""
+
+    async def answer(request, records):
+        offsets = []
+        for record in records:
+            if record.get("key") in keys:
+                offsets.append({"partition": None, "offset": None, "error_code": 50002, "error": error})
+            else:
+                stored = api.stored[request.match_info["target"]]
+                offsets.append({"partition": 0, "offset": len(stored), "error_code": None, "error": None})
+                stored.append((record.get("key"), record["value"]))
+        return web.json_response({"offsets": offsets})
+
+    return answer
+
+
+async def test_a_record_that_kafka_never_takes_is_set_aside_and_the_rest_is_stored(api, door):
+    api.script = [refusing(api, "Broker: Message size too large", "big")]
+    aside = []
+
+    placements = await door.rest.produce("t", rows("a", "big", "c"), lambda record, line: aside.append(line))
+
+    assert placements == [Placement(0, 0), Placement(0, 1)]
+    assert aside == ["t: the row with key big (29 bytes) is refused by Kafka: Broker: Message size too large"]
+    assert (len(api.sent), door.pauses) == (1, [])
+
+
+async def test_a_row_that_the_api_finds_too_large_is_set_aside_and_the_rest_is_stored(api, door):
+    async def answer(request, records):
+        api.script.insert(0, answer)
+        return await (status(413) if "big" in [r["key"] for r in records] else failing(api))(request, records)
+
+    api.script = [answer]
+    aside = []
+    await door.rest.produce("t", rows("a", "big", "c"), lambda record, line: aside.append(line))
+    assert [key for key, _ in api.stored["t"]] == ["a", "c"]
+    assert aside == ["t: the row with key big (29 bytes) is too large"]
+
+
+async def test_what_kafka_refuses_of_every_record_ends_the_run_at_once(api, door):
+    api.script = [refusing(api, "Broker: Topic authorization failed", "a", "b")]
+    assert await refused(door, "a", "b") == "Kafka refuses the records for t: Broker: Topic authorization failed"
+    assert (len(api.sent), door.pauses) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("answer", "parts"),
     [
@@ -237,6 +283,13 @@ async def test_an_address_that_is_none_is_told_at_once(session, url):
         await refused(door, "a") == f"{url.rstrip('/')} is no address to POST to: it looks like http://host:port/path"
     )
     assert door.pauses == []
+
+
+@pytest.mark.parametrize("password", ["hush-hush", "pa@hush-hush", "hush-hush@", "hush-hush/#?@x"])
+async def test_an_address_is_shown_without_its_password(session, password):
+    message = await refused(Door(f"http://me:{password}@127.0.0.1:1", session, patience=0.1), "a")
+    assert "hush-hush" not in message
+    assert "http://***@127.0.0.1:1" in message
 
 
 async def test_a_server_that_speaks_no_http_is_told(session):

@@ -244,15 +244,41 @@ def test_a_mistake_is_told_in_one_line(api, emulate, write_tables, settings, mes
     assert api.sent == []
 
 
-def test_a_line_that_cannot_be_sent_is_told_by_the_real_command_before_any_row_goes_out(api, emulate, write_tables):
-    write_tables(pin=2, geo=b'{"ind":0}\n{"ind":1\n', user=2)
+def test_a_line_that_cannot_be_sent_is_named_by_the_real_command_and_the_rest_is_sent(api, emulate, write_tables):
+    write_tables(pin=2, geo=b'{"ind":0}\n{"ind":1\n{"ind":2}\n', user=2)
     answer = subprocess.run(
         [sys.executable, "-m", "emulator", "--data", "tables"],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert (answer.returncode, answer.stdout) == (1, "")
-    assert answer.stderr.startswith("error: tables/geolocation_data.jsonl:2 is not JSON: ")
-    assert answer.stderr.count("\n") == 1
-    assert api.sent == []
+    first, last = answer.stderr.splitlines()
+    assert answer.returncode == 1
+    assert first.startswith("not sent: tables/geolocation_data.jsonl:2 is not JSON: ")
+    assert last == first.replace("not sent: ", "error: one row was not sent, the others were: ")
+    assert sorted(api.keys("0a1b.geo")) == ["0", "2"]
+    assert left_behind() == []
+
+
+def test_rows_that_kafka_never_takes_are_named_and_not_tried_again(api, emulate, write_tables):
+    async def answer(request, records):
+        api.script.insert(0, answer)
+        offsets = []
+        for record in records:
+            refused = record["key"] in ("1", "3") and request.match_info["target"] == "0a1b.pin"
+            error = (
+                {"error_code": 50002, "error": "Broker: Message size too large"} if refused else {"error_code": None}
+            )
+            offsets.append({"partition": None if refused else 0, "offset": None if refused else 0} | error)
+        return web.json_response({"offsets": offsets})
+
+    api.script = [answer]
+    code, printed, complained = emulate(DATA=write_tables(pin=5, geo=1, user=1), CONCURRENCY=1)
+
+    assert code == 1
+    assert printed.startswith("sent 5 rows in ")
+    *_, last = complained.splitlines()
+    assert last.startswith("error: 2 rows were not sent, the others were; ")
+    assert "the first is 0a1b.pin: the row with key 1 (" in last
+    assert journaled("0a1b.pin") == dict.fromkeys(["0", "2", "4"], 1)
+    assert left_behind() == []

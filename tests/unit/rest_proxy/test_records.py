@@ -39,6 +39,13 @@ def test_content_types_are_confluents():
         ('{"value": "\\u00e9\\ud83d\\ude00"}', Record(None, b'"\xc3\xa9\xf0\x9f\x98\x80"', None)),
         ('{"value": "é😀"}', Record(None, b'"\xc3\xa9\xf0\x9f\x98\x80"', None)),
         ('{"value": "a\\u0000\\n\\"\\/"}', Record(None, b'"a\\u0000\\n\\"/"', None)),
+        # half of a character stays the escape that it came as, whatever stands beside it
+        ('{"value": "\\ud83d"}', Record(None, b'"\\ud83d"', None)),
+        (
+            '{"value": {"é": "\\ud83d", "n": 12345678901234567890123}}',
+            Record(None, b'{"\\u00e9":"\\ud83d","n":12345678901234567890123}', None),
+        ),
+        ('{"key": "\\ud83d", "value": 1.5}', Record(b'"\\ud83d"', b"1.5", None)),
         ('{"value": 1, "partition": 0}', Record(None, b"1", 0)),
         ('{"value": 1, "partition": 2147483647}', Record(None, b"1", 2147483647)),
         ('{"value": 1, "partition": null}', Record(None, b"1", None)),
@@ -47,6 +54,20 @@ def test_content_types_are_confluents():
 )
 def test_json_is_stored_as_compact_json(record, stored):
     assert parse(f'{{"records": [{record}]}}'.encode(), JSON) == [stored]
+
+
+def test_half_a_character_in_one_record_changes_no_other():
+    body = '{"records": [{"value": {"a": "é"}}, {"value": {"a": "\\ud83d"}}, {"value": 0.1}]}'
+    assert [record.value for record in parse(body.encode(), JSON)] == [
+        b'{"a":"\xc3\xa9"}',
+        b'{"a":"\\ud83d"}',
+        b"0.1",
+    ]
+
+
+def test_a_byte_order_mark_before_the_body_does_not_matter():
+    body = b'\xef\xbb\xbf{"records": [{"value": 1}]}'
+    assert parse(body, JSON) == [Record(None, b"1", None)]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +115,6 @@ def test_another_content_type_is_refused_before_the_body_is_looked_at(content_ty
         b'{"records": [{"value": 1}]} {}',
         b'{"records": [{"value": NaN}]}',
         b'{"records": [{"value": "\xff"}]}',  # no UTF-8
-        b'{"records": [{"value": "\\ud83d"}]}',  # half of a character
         b'{"records": [{"value": ' + b"[" * 2000 + b"]" * 2000 + b"}]}",
     ],
 )
