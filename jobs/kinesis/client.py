@@ -30,11 +30,15 @@ log = logging.getLogger("kinesis")
 
 @dataclass(frozen=True)
 class Shard:
-    """`parents`: the one that was split, or the two that were merged. `open`: it still takes records."""
+    """`parents`: the one that was split, or the two that were merged. `open`: it still takes records.
+
+    `first`: its first sequence number, which no shard of another stream has; None where an emulator does not say.
+    """
 
     id: str
     parents: tuple[str, ...]
     open: bool
+    first: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,9 @@ def insist(call: Callable[[], T]) -> T:
 
 def _shard(listed: dict[str, Any]) -> Shard:
     parents = (listed.get("ParentShardId"), listed.get("AdjacentParentShardId"))
+    first = listed["SequenceNumberRange"].get("StartingSequenceNumber")
     return Shard(
+        first=first if first and int(first) else None,
         id=listed["ShardId"],
         parents=tuple(parent for parent in parents if parent),
         open="EndingSequenceNumber" not in listed["SequenceNumberRange"],

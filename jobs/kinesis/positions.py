@@ -21,6 +21,7 @@ class Position:
 
     `as_of`: milliseconds since the epoch; what arrived before then was read, or was not to be. None: not known yet.
     `closed`: the shard was split or merged away, and all of it is read.
+    `began`: the shard's first sequence number, by which it is told from another stream's of the same id. None: unknown.
     `lost`: milliseconds whose records the stream had dropped before they could be read (failOnDataLoss=false).
     """
 
@@ -29,6 +30,7 @@ class Position:
     as_of: int | None = None
     closed: bool = False
     lost: int = 0
+    began: str | None = None
 
 
 Positions = dict[str, Position]
@@ -64,6 +66,7 @@ def decode(offset: dict[str, Any]) -> Positions:
             as_of=stored.get("asOf"),
             closed=stored.get("closed", False),
             lost=stored.get("lost", 0),
+            began=stored.get("began"),
         )
         for shard, stored in offset.items()
     }
@@ -92,6 +95,8 @@ def _encode(position: Position) -> dict[str, Any]:
         stored["asOf"] = position.as_of
     if position.closed:
         stored["closed"] = True
+    if position.began:
+        stored["began"] = position.began
     if position.lost:
         stored["lost"] = position.lost
     return stored

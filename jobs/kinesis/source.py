@@ -104,8 +104,10 @@ class KinesisStreamReader(DataSourceStreamReader):
         planned: list[InputPartition] = []
         for shard, position in reached.items():
             before = begun.get(shard)
-            if before is None or (before.after is None and before.start != position.start):
-                # A child; or after a restart initialOffset has answered with another `latest` than at first.
+            other = before is not None and before.began is not None and before.began != position.began
+            if before is None or other or (before.after is None and before.start != position.start):
+                # A child; another stream's shard of the same id; or after a restart initialOffset has answered with
+                # another `latest` than at first.
                 before = begin_at(position.start)
             if position.after is not None and position.after != before.after:
                 fetched = self._fetched.get((shard, before.after, position.after))
@@ -145,13 +147,14 @@ class KinesisStreamReader(DataSourceStreamReader):
                 self._patience.restore()
             except Transient as error:  # the next micro-batch asks again
                 self._patience.strain(error)
-        return lineage.follow(positions, self._shards, self._options)
+        return lineage.follow(positions, self._shards, self._options, lambda: insist(self._kinesis().span)[0])
 
     def _fetch(self, shards: list[str], positions: Positions) -> dict[str, list[Record]]:
         if not shards:
             return {}
         for shard in shards:
-            if shard not in self._readers:
+            reader = self._readers.get(shard)
+            if reader is None or reader.position.closed or reader.position.began != positions[shard].began:
                 self._readers[shard] = ShardReader(self._kinesis(), self._options, shard, positions[shard])
         records = max(1, self._options.max_records_per_trigger // len(shards))
         size = max(1, self._options.max_bytes_per_trigger // len(shards))
