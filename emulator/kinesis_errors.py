@@ -20,6 +20,25 @@ TRANSIENT = {
     "ServiceUnavailable",
     "RequestTimeout",
 }
+# The same request fails until the stream, its key, the policy or the credentials change. Others go by their status.
+PERMANENT = {
+    "AccessDeniedException",
+    "DryRunOperationException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidArgumentException",
+    "InvalidSignatureException",
+    "KMSAccessDeniedException",
+    "KMSDisabledException",
+    "KMSInvalidStateException",
+    "KMSNotFoundException",
+    "KMSOptInRequired",
+    "MissingAuthenticationTokenException",
+    "OptInRequired",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+    "ValidationException",
+}
 # A request, a record: the API may make a row's JSON longer than it was when it was weighed.
 TOO_LARGE = ("records size exceeds", "length less than or equal to 1048576")
 
@@ -39,7 +58,7 @@ def busy(code: str, message: str, status: int, stream: str, denied: str) -> Busy
     Raises UserError when another attempt would not change it.
     """
     said = " ".join(message.split()) or "no reason given"
-    if code in TRANSIENT or status >= 500 or status == 429:
+    if code in TRANSIENT or (code not in PERMANENT and (status >= 500 or status == 429)):
         return Busy(f"{stream}: {code}: {said}")
     if code == "ResourceNotFoundException":
         raise UserError(f"stream {stream} does not exist: make it with `make infra`") from None

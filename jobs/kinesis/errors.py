@@ -25,6 +25,26 @@ TRANSIENT = {
     "ServiceUnavailable",
     "RequestTimeout",
     "ResourceInUseException",  # the stream is being made
+    "ExpiredNextTokenException",  # the list begins again
+}
+# The same call fails until the stream, its key, the policy or the credentials change. Other codes go by their status.
+PERMANENT = {
+    "AccessDeniedException",
+    "DryRunOperationException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidArgumentException",
+    "InvalidSignatureException",
+    "KMSAccessDeniedException",
+    "KMSDisabledException",
+    "KMSInvalidStateException",
+    "KMSNotFoundException",
+    "KMSOptInRequired",
+    "MissingAuthenticationTokenException",
+    "OptInRequired",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+    "ValidationException",
 }
 REMEDIES = {
     "ResourceNotFoundException": "is the name right, is it in this region and account?",
@@ -69,7 +89,7 @@ def told(error: BotoCoreError | ClientError, doing: str) -> Exception:
         status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
         if code == "ExpiredIteratorException":
             return ExpiredIterator(message)
-        if code in TRANSIENT or status >= 500 or status == 429:
+        if code in TRANSIENT or (code not in PERMANENT and (status >= 500 or status == 429)):
             return Transient(f"{doing}: {code or status} ({message})")
         if code in ("InvalidArgumentException", "ResourceNotFoundException") and "SequenceNumber" in message:
             return ForeignPosition(message)

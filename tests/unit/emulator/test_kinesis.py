@@ -1,8 +1,11 @@
 """Reading a stream to its end, with the real SDK against a server that speaks Kinesis' protocol."""
 
+import botocore.session
 import pytest
 
+from emulator.door import Busy
 from emulator.kinesis import Kinesis
+from emulator.kinesis_errors import PERMANENT, TRANSIENT, busy
 from pipeline.errors import UserError
 from tests.unit.emulator.answers import Pauses
 
@@ -76,3 +79,23 @@ def test_a_refusal_is_told_in_one_line(kinesis, reader, kind, told):
     with pytest.raises(UserError) as error:
         reader.keys("s")
     assert str(error.value) == told
+
+
+def test_every_error_that_kinesis_documents_is_transient_or_permanent():
+    model = botocore.session.get_session().get_service_model("kinesis")
+    documented = {
+        error.name for call in ("PutRecord", "PutRecords") for error in model.operation_model(call).error_shapes
+    }
+    assert documented <= TRANSIENT | PERMANENT
+    assert not TRANSIENT & PERMANENT
+
+
+@pytest.mark.parametrize("code", sorted(TRANSIENT))
+def test_what_may_pass_is_busy(code):
+    assert isinstance(busy(code, "", 400, "s", denied=""), Busy)
+
+
+@pytest.mark.parametrize("code", sorted(PERMANENT))
+def test_what_will_not_pass_ends_the_run(code):
+    with pytest.raises(UserError):
+        busy(code, "", 500, "s", denied="allow it")

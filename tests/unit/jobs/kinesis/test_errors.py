@@ -1,8 +1,10 @@
 """What cannot get better by waiting is told at once, in a line that says what to do."""
 
+import botocore.session
 import pytest
 
 from jobs.kinesis import KinesisError
+from jobs.kinesis.errors import PERMANENT, TRANSIENT
 from tests.unit.jobs.kinesis.simulator import RESET
 
 REFUSALS = [
@@ -133,3 +135,27 @@ def test_a_connection_that_breaks_is_named(kinesis, start, caplog):
         "stream pins: ListShards: Connection was closed before we received a valid response from endpoint URL: "
         f'"{kinesis.url}/".; will try again'
     ]
+
+
+def test_every_error_that_kinesis_documents_is_transient_or_permanent():
+    model = botocore.session.get_session().get_service_model("kinesis")
+    calls = ("ListShards", "GetShardIterator", "GetRecords", "DescribeStreamSummary")
+    documented = {error.name for call in calls for error in model.operation_model(call).error_shapes}
+    assert documented - TRANSIENT - PERMANENT == {"ExpiredIteratorException"}  # has its own answer: a new iterator
+    assert not TRANSIENT & PERMANENT
+
+
+@pytest.mark.parametrize("code", sorted(TRANSIENT))
+def test_what_may_pass_is_tried_again(kinesis, start, code):
+    kinesis.put("a")
+    kinesis.faults["ListShards"] = [(400, code)]
+    assert start().texts() == ["a"]
+
+
+@pytest.mark.parametrize("code", sorted(PERMANENT))
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_what_will_not_pass_is_not_waited_for(kinesis, clock, start, code, status):
+    kinesis.faults["ListShards"] = [(status, code)] * 9
+    with pytest.raises(KinesisError, match=code):
+        start().trigger()
+    assert clock.now == 1_800_000_000.0
