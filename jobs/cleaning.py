@@ -70,7 +70,7 @@ def without(name: str, markers: tuple[str, ...]) -> Column:
 
 def followers(name: str) -> Column:
     """`12k`, `1.5M`, `300` as a number; null for anything else and for what no bigint holds."""
-    shape = r"^(\d{1,19})(\.\d{1,9})?([kKmMbB]?)$"
+    shape = r"^(\d{1,19})(\.\d{1,9})?([kKmMbB]?)\z"  # not $, before which a newline may stand
     unit = F.lower(F.regexp_extract(name, shape, 3))
     times = F.when(unit == "k", 1_000).when(unit == "m", 1_000_000).when(unit == "b", 1_000_000_000).otherwise(1)
     whole = F.regexp_extract(name, shape, 1).try_cast("bigint")

@@ -7,7 +7,8 @@ of day is midnight UTC.
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-SHAPE = r"^(\d{4})[-:](\d{2})[-:](\d{2})([T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})?)?$"
+# Ends in \z: before $ a newline may stand.
+SHAPE = r"^(\d{4})[-:](\d{2})[-:](\d{2})([T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})?)?\z"
 
 
 def to_time(text: Column) -> Column:

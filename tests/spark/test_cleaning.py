@@ -101,6 +101,11 @@ FOLLOWERS = {
     "-5": None,
     "1.2.3k": None,
     "3 k": None,
+    "3k\n": None,
+    "3\r": None,
+    "1e5": None,
+    "NaN": None,
+    "٣k": None,
     "3T": None,
     "99999999999999999999": None,
     "9999999999999B": None,
@@ -164,3 +169,18 @@ TIMES = {
 def test_times_in_every_notation_are_utc(clean):
     rows = clean(GEO, *({"ind": n, "timestamp": text} for n, text in enumerate(TIMES)))
     assert {text: rows[n]["timestamp"] for n, text in enumerate(TIMES)} == TIMES
+
+
+TEXTS = ["50+", "1e5", "NaN", "null", "{{x}}", "<b>", "=1+1", "a.b", "../x", "%s", "$1", "\\N", " x ", "a\nb", "😀"]
+
+
+@pytest.mark.parametrize("column", ["unique_id", "title", "description", "poster_name", "tag_list", "save_location"])
+def test_any_other_text_stays_as_it_is(clean, column):
+    rows = clean(PIN, *({"index": n, column: text} for n, text in enumerate(TEXTS)))
+    assert [row[column] for row in rows] == TEXTS
+
+
+def test_only_the_beginning_of_a_save_location_is_removed(clean):
+    texts = ["Local save in Local save in x", "y Local save in x", "\nLocal save in x", "Local save in "]
+    rows = clean(PIN, *({"index": n, "save_location": text} for n, text in enumerate(texts)))
+    assert [row["save_location"] for row in rows] == ["Local save in x", texts[1], texts[2], ""]

@@ -1,5 +1,9 @@
 """Which lines are events, and why others are not: data contract, section 3, line by line."""
 
+import itertools
+import json
+import re
+
 import pytest
 
 from jobs.events import events
@@ -55,6 +59,8 @@ GEO_LINES = {
     '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-29"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-28"}': None,
     '{"ind": 1, "country": "Aruba", "timestamp": "2021:02:28"}': None,
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-28\\n"}': "timestamp is no date and time",
+    '{"ind": 1, "country": "Aruba", "timestamp": "2021-02-28T00:00:00\\n"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": "yesterday"}': "timestamp is no date and time",
     '{"ind": 1, "country": "Aruba", "timestamp": 1603177824}': "timestamp is no date and time",
     '{"index": 1, "title": "x", "category": "art"}': "belongs to another topic (pin)",
@@ -97,6 +103,17 @@ def test_half_a_surrogate_pair_is_the_replacement_character(spark, escapes, titl
     lines = spark.createDataFrame([(f'{{"index": 1, "title": "{escapes}", "more": "{escapes}"}}',)], "raw string")
     (row,) = events(lines, PIN).collect()
     assert (row["event"]["title"], row["rejection"]) == (title, None)
+
+
+def test_escapes_in_any_order_are_the_characters_that_python_reads(spark):
+    pieces = (r"\ud83d", r"\uDE00", r"\\", "u", r"\n")
+    texts = ["".join(order) for length in range(5) for order in itertools.product(pieces, repeat=length)]
+    raw = [(f'{{"index": {n}, "title": "t{text}"}}',) for n, text in enumerate(texts)]
+    lines = spark.createDataFrame(raw, "raw string")
+    found = {row["event"]["index"]: row["event"]["title"] for row in events(lines, PIN).collect()}
+    expected = {n: re.sub("[\ud800-\udfff]", "\ufffd", json.loads(f'"t{text}"')) for n, text in enumerate(texts)}
+    assert len(expected) == 781
+    assert found == expected
 
 
 def test_bytes_that_are_no_utf8_are_rejected(spark):
