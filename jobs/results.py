@@ -1,7 +1,9 @@
 """Answers the questions from the clean tables: each result as a Delta table, as a CSV file, and for the report."""
 
 import csv
+import io
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -62,14 +64,27 @@ def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Re
 
 
 def save_results(results: list[Result], folder: Path) -> None:
-    """One file a result, `<name>.csv`, with a header; and all of them as `results.json`, for the report."""
+    """One file per result, `<name>.csv`, with a header; and all of them as `results.json`, for the report.
+
+    Each file is there whole or as it was before: the stream lane's report may read them meanwhile.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for result in results:
-        with (folder / f"{result.name}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(result.columns)
-            writer.writerows(result.rows)
-    (folder / RESULTS).write_text(json.dumps([asdict(result) for result in results]), encoding="utf-8")
+        _replace(folder / f"{result.name}.csv", "".join(map(_csv_line, [result.columns, *result.rows])))
+    _replace(folder / RESULTS, json.dumps([asdict(result) for result in results]))
+
+
+def _csv_line(row: Sequence[Any]) -> str:
+    """The row as CSV, ended by LF. The writer quotes only what its own line end holds, and a text may hold a CR."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(row)
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.replace(path)
 
 
 def load_results(folder: Path) -> list[Result]:
