@@ -5,8 +5,9 @@ Offline that is one driver of a STATE folder, by a lock that the operating syste
 
 import fcntl
 import json
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from pipeline.estate import Estate
 from pipeline.settings import Lane, Settings
 
 GRACE = 5.0  # seconds for the JVM of a killed driver to end by itself, as it does when nothing holds it up
+LOOK = 0.05  # seconds between looks at it
 
 
 @contextmanager
@@ -66,11 +68,18 @@ def _await_end(recorded: str) -> None:
     try:
         process = psutil.Process(left["pid"])
         if process.create_time() == left["created"]:
-            with suppress(psutil.TimeoutExpired):
-                process.wait(GRACE)
-                return
-            print(f"ending the JVM that a killed job left behind (pid {left['pid']})", flush=True)
-            process.kill()
-            process.wait()
+            deadline = time.monotonic() + GRACE
+            while _runs(process) and time.monotonic() < deadline:
+                time.sleep(LOOK)
+            if _runs(process):
+                print(f"ending the JVM that a killed job left behind (pid {left['pid']})", flush=True)
+                process.kill()
+            while _runs(process):
+                time.sleep(LOOK)
     except psutil.NoSuchProcess:
         pass
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it has not ended. A zombie has: in a container there may be no one to reap it, ever."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -1,6 +1,7 @@
 """One batch at a time, also after one that was killed."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -39,8 +40,24 @@ def test_a_jvm_that_does_not_end_by_itself_is_ended(tmp_path, monkeypatch, capsy
     with locked(tmp_path, "batch") as writes:
         writes(left.pid)
     with locked(tmp_path, "batch"):
-        assert not psutil.pid_exists(left.pid)
+        assert left.wait(0) == -signal.SIGKILL
     assert capsys.readouterr().out == f"ending the JVM that a killed job left behind (pid {left.pid})\n"
+
+
+def test_a_dead_jvm_that_no_process_reaps_holds_nothing_up(tmp_path, capsys):
+    forgets = "import subprocess, time; print(subprocess.Popen(['true']).pid, flush=True); time.sleep(600)"
+    parent = subprocess.Popen([sys.executable, "-c", forgets], stdout=subprocess.PIPE, text=True)
+    try:
+        left = int(parent.stdout.readline())
+        with locked(tmp_path, "batch") as writes:
+            writes(left)
+        with locked(tmp_path, "batch"):
+            assert psutil.Process(left).status() == psutil.STATUS_ZOMBIE
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    assert capsys.readouterr().out == ""
 
 
 def test_a_process_that_got_the_pid_of_a_dead_jvm_is_left_alone(tmp_path, monkeypatch):
