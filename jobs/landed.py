@@ -39,23 +39,34 @@ class LandedObject:
 def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Iterator[LandedObject]:
     """The topic's objects after the last one read of each partition (folder → key), in the order they landed.
 
-    What the sink did not name is passed over, and said to be.
+    Where that one is gone, the folder was emptied, and what it holds is new, whatever its name. What the sink did not
+    name is passed over, and said to be.
     """
     s3 = estate.client("s3")
     strays = []
     for folder in _folders(s3, estate, topic):
-        last = last_read.get(folder, "")
-        pages = s3.get_paginator("list_objects_v2").paginate(
-            Bucket=estate.bucket, Prefix=folder, StartAfter=last if estate.landed(last) else ""
-        )
-        for page in pages:
-            for item in page.get("Contents", []):
-                if name := estate.landed(item["Key"]):
-                    yield LandedObject(name, folder, item["Key"], item["Size"], item["LastModified"])
-                else:
-                    strays.append(item["Key"])
+        for item in _listed(s3, estate, folder, last_read.get(folder, "")):
+            if name := estate.landed(item["Key"]):
+                yield LandedObject(name, folder, item["Key"], item["Size"], item["LastModified"])
+            else:
+                strays.append(item["Key"])
     if strays:
         print(f"{topic}: passed over {len(strays):,} objects that the S3 sink did not put, as {strays[0]}", flush=True)
+
+
+def _listed(s3: Any, estate: Estate, folder: str, last: str) -> Iterator[dict[str, Any]]:
+    """What the folder holds after the last one read; all of it, where that one is gone or is not one of the sink's."""
+
+    def after(key: str) -> Iterator[dict[str, Any]]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix=folder, StartAfter=key)
+        return (item for page in pages for item in page.get("Contents", []))
+
+    if estate.landed(last):
+        from_last = after(last[:-1])  # begins with it
+        if any(item["Key"] == last for item in from_last):
+            yield from from_last
+            return
+    yield from after("")
 
 
 def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:

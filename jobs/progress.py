@@ -15,10 +15,10 @@ from pipeline.estate import Estate
 
 
 class Progress(BaseModel):
-    """`last_read`: folder of a partition → key of its last object read; `newest`: by topic, when the newest object read
-    landed; `figures`: by topic, over all loads, and `loaded`: of the last one; `quality`: what that was judged to be;
-    `results`: name of an analysis → digest of the rows that its table holds; `published`: whether the report shows all
-    that the tables hold."""
+    """`last_read`: folder of a partition → key of its last object read; `newest`: by topic, when the newest object with
+    records that was read landed; `figures`: by topic, over all loads, and `loaded`: of the last one; `quality`: what
+    that was judged to be; `results`: name of an analysis → digest of the rows that its table holds; `published`:
+    whether the report shows all that the tables hold."""
 
     last_read: dict[str, str] = {}
     newest: dict[str, datetime] = {}
@@ -31,7 +31,7 @@ class Progress(BaseModel):
     def read(self, objects: list[LandedObject]) -> None:
         """Take note of objects, given in the order they landed."""
         self.last_read |= {landed.folder: landed.key for landed in objects}
-        for landed in objects:
+        for landed in (landed for landed in objects if not landed.name.missing):
             self.newest[landed.topic] = max(landed.at, self.newest.get(landed.topic, landed.at))
 
 

@@ -98,7 +98,10 @@ class NewObjectsSensor(BaseSensorOperator):
         raise TaskDeferred(trigger=TimeDeltaTrigger(POLL), method_name="execute")
 
     def first_behind(self, last_read: dict[str, str], prefix: str) -> str | None:
-        """The topic's first object, of those that the sink named, after the last one read of its partition."""
+        """The topic's first object, of those that the sink named, after the last one read of its partition.
+
+        Where that one is gone, the folder was emptied, and what it holds is new.
+        """
         s3, behind = S3Hook().get_conn(), ""
         # Names as they are: LocalStack 4.7.0 compares encoded ones with a StartAfter that is not.
         s3.meta.events.unregister("before-parameter-build.s3.ListObjectsV2", set_list_objects_encoding_type_url)
@@ -106,10 +109,16 @@ class NewObjectsSensor(BaseSensorOperator):
         while found := s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix, StartAfter=behind, MaxKeys=1).get("Contents"):
             key = str(found[0]["Key"])
             read = last_read.get(f"{key.rpartition('/')[0]}/", "")
-            if key > read and re.fullmatch(LANDED, key.removeprefix("topics/")):
+            if re.fullmatch(LANDED, key.removeprefix("topics/")) and (key > read or not _is_there(s3, read)):
                 return key
             behind = max(key, read)
         return None
+
+
+def _is_there(s3: Any, key: str) -> bool:
+    """Asked by a listing, for which the environment has the permission."""
+    found = s3.list_objects_v2(Bucket=BUCKET, Prefix=key, MaxKeys=1).get("Contents", [])
+    return any(item["Key"] == key for item in found)
 
 
 class EmrJobOperator(EmrServerlessStartJobOperator):

@@ -94,7 +94,7 @@ def test_it_asks_for_one_object_at_a_time_and_passes_over_what_is_read(stage):
 
     assert sensor(stage).first_behind(last_read, "topics/0a1b2c3d4e5f.pin/") is None
 
-    assert len(asked) == 4  # where each partition begins, and the end
+    assert len(asked) == 7  # where each partition begins, whether what was read of it is there, and the end
     for request in asked:
         assert request["query_string"]["max-keys"] == 1
         assert "encoding-type" not in request["query_string"]
@@ -171,3 +171,11 @@ def test_s3_that_never_answers_fails_the_run_with_its_reason(stage, command, mot
     [(subject, text)] = stage.messages()
     assert subject == "0a1b2c3d4e5f_dag: new_objects failed"
     assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/' in text
+
+
+def test_what_lands_in_a_folder_that_was_emptied_is_new_whatever_its_name(stage):
+    read = [stage.land("pin", number, 900) for number in range(2)]
+    stage.put_progress(last_read=read)
+    stage.s3.delete_object(Bucket=stage.bucket, Key=read[1])
+    key = stage.land("pin", 1, 0)
+    assert look(sensor(stage)) == key

@@ -1,4 +1,4 @@
-"""What a load takes for landed, of all that lies below a topic's prefix; S3 is moto's, in this process."""
+"""What a load takes for landed, of all that lies below a topic's prefix; S3 is a listing in memory."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from jobs.load import _count_missing, new_objects
 from jobs.progress import Progress
 from pipeline.estate import Estate
 from tests.outputs import ON_AWS
-from tests.s3 import MemoryS3
+from tests.s3 import AT, MemoryS3
 
 PIN = "topics/u.pin/partition=0/"
 STRAYS = [
@@ -56,6 +56,32 @@ def test_strays_alone_are_nothing_new_and_move_no_position(estate):
 def test_a_position_that_a_stray_had_moved_is_not_gone_by(estate):
     estate.client("s3").put(f"{PIN}u.pin+0+0000000000.json")
     assert keys(estate, {PIN: f"{PIN}zzz.json"}) == [f"{PIN}u.pin+0+0000000000.json"]
+
+
+def test_what_lands_in_a_folder_that_was_emptied_is_new_whatever_its_name(estate):
+    first, second = f"{PIN}u.pin+0+0000000000.json", f"{PIN}u.pin+0+0000000900.json"
+    other = "topics/u.pin/partition=1/u.pin+1+0000000900.json"
+    estate.client("s3").put(first)
+    estate.client("s3").put(other)
+    assert keys(estate, {PIN: second, "topics/u.pin/partition=1/": other}) == [first]
+
+
+def test_a_name_beside_the_last_one_read_does_not_hide_it(estate):
+    first, second = f"{PIN}u.pin+0+0000000000.json", f"{PIN}u.pin+0+0000000900.json"
+    for key in (first, second, f"{second[:-1]}a", f"{second}.bak"):
+        estate.client("s3").put(key)
+    assert keys(estate, {PIN: second}) == []
+
+
+def test_only_records_make_a_topic_newer(estate):
+    progress = Progress()
+    estate.client("s3").put(f"{PIN}u.pin+0+0000000010+0000000100.missing")
+    progress.read(new_objects(estate, progress)["u.pin"])
+    assert progress.newest == {}
+
+    estate.client("s3").put(f"{PIN}u.pin+0+0000000100.json")
+    progress.read(new_objects(estate, progress)["u.pin"])
+    assert progress.newest == {"u.pin": AT}
 
 
 def test_what_kafka_had_dropped_is_counted_and_moves_the_position(estate, capsys):
