@@ -1,12 +1,14 @@
-"""python -m bench [events|batch|stream] [--rows 10000,100000,1000000]"""
+"""python -m bench [events|batch|stream] [--rows 10000,100000,1000000] [--tiny]"""
 
 import argparse
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bench import batch, events, stream
-from bench.table import show
+from bench.sizes import TINY, Sizes
+from bench.table import show, where
 from infra import commands
 from local.stack import Stack
 from pipeline.errors import exit_code_of
@@ -19,13 +21,18 @@ PARTS = ["stream", "events", "batch"]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures targets beside their baselines.")
     parser.add_argument("part", nargs="?", choices=PARTS, help="what to measure (default: all)")
-    parser.add_argument("--rows", default="10000,100000,1000000", help="rows a table of the batch part")
+    parser.add_argument("--rows", help="rows per table of the batch part (default: 10000,100000,1000000)")
+    parser.add_argument("--tiny", action="store_true", help="as little as shows that each part runs: no figures")
     args = parser.parse_args()
+    sizes = TINY if args.tiny else Sizes()
+    if args.rows:
+        sizes = replace(sizes, rows=tuple(map(int, args.rows.split(","))))
+    print(where(), flush=True)
     parts = [args.part] if args.part else PARTS
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = load(state=Path(folder), user_id="bench")
         if "stream" in parts:
-            show("Stream", stream.measure(load(state=Path(folder) / "stream", user_id="bench")))
+            show("Stream", stream.measure(load(state=Path(folder) / "stream", user_id="bench"), sizes))
         if parts == ["stream"]:
             return
         stack = Stack(settings)
@@ -33,10 +40,10 @@ def main() -> None:
             commands.apply(settings)
             estate = load_estate(settings)
             if "events" in parts:
-                show("Events", events.measure(settings, stack, estate))
+                show("Events", events.measure(settings, stack, estate, sizes))
             if "batch" in parts:
-                for number in map(int, args.rows.split(",")):
-                    show(f"Batch, {number:,} rows a table", batch.measure(settings, estate, number))
+                for number in sizes.rows:
+                    show(f"Batch, {number:,} rows per table", batch.measure(settings, estate, number))
         finally:
             stack.down()
 

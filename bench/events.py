@@ -12,6 +12,7 @@ import uvloop
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from bench.sizes import Sizes
 from bench.table import Row
 from emulator.generator import generate
 from emulator.kafka import Kafka
@@ -23,14 +24,12 @@ from pipeline.entities import PIN
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
-SECONDS = 8.0  # of each way
 BATCH = 500
 CONNECTIONS = 4
 JSON = "application/vnd.kafka.json.v2+json"
-SINK_RECORDS = 200_000
 
 
-def measure(settings: Settings, stack: Stack, estate: Estate) -> list[Row]:
+def measure(settings: Settings, stack: Stack, estate: Estate, sizes: Sizes) -> list[Row]:
     """All ways carry the same generated pins, of about 750 bytes."""
     pins = [
         dict(zip(PIN.columns, row, strict=True))
@@ -40,12 +39,12 @@ def measure(settings: Settings, stack: Stack, estate: Estate) -> list[Row]:
     topic = "bench.ways"
     admin = AdminClient({"bootstrap.servers": estate.bootstrap_servers})
     admin.create_topics([NewTopic(topic, 2, 1)])[topic].result()
-    course = _course_way(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins)
-    gateway = _batches(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins)
-    proxy = _batches(f"{stack.address(REST_PROXY)}/topics/{topic}", None, pins)
-    direct = _producer(estate, topic, pins)
+    course = _course_way(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins, sizes.seconds)
+    gateway = _batches(f"{estate.invoke_url}/topics/{topic}", estate.api_key(), pins, sizes.seconds)
+    proxy = _batches(f"{stack.address(REST_PROXY)}/topics/{topic}", None, pins, sizes.seconds)
+    direct = _producer(estate, topic, pins, sizes.seconds)
     admin.delete_topics([topic])[topic].result()
-    sink = _sink(stack, estate, pins)
+    sink = _sink(stack, estate, pins, sizes.sink_records)
     return [
         Row("the course's way: one row a POST, a new connection each", f"{course:,.0f} events/s", "baseline"),
         Row(
@@ -63,12 +62,12 @@ def measure(settings: Settings, stack: Stack, estate: Estate) -> list[Row]:
     ]
 
 
-def _course_way(url: str, api_key: str, pins: list[dict]) -> float:
+def _course_way(url: str, api_key: str, pins: list[dict], seconds: float) -> float:
     """As the course's emulator does: json of one row, no session. Its sleeps of up to a second are left out."""
     parts = urlsplit(url)
     headers = {"Content-Type": JSON, "x-api-key": api_key}
     sent, started = 0, time.perf_counter()
-    while (took := time.perf_counter() - started) < SECONDS:
+    while (took := time.perf_counter() - started) < seconds:
         connection = http.client.HTTPConnection(parts.hostname, parts.port)
         body = orjson.dumps({"records": [{"value": pins[sent % len(pins)]}]})
         connection.request("POST", parts.path, body, headers)
@@ -80,7 +79,7 @@ def _course_way(url: str, api_key: str, pins: list[dict]) -> float:
     return sent / took
 
 
-def _batches(url: str, api_key: str | None, pins: list[dict]) -> float:
+def _batches(url: str, api_key: str | None, pins: list[dict], seconds: float) -> float:
     """As our emulator does: keyed records, batched, a few connections that stay open."""
     headers = {"Content-Type": JSON} | ({"x-api-key": api_key} if api_key else {})
 
@@ -98,13 +97,13 @@ def _batches(url: str, api_key: str | None, pins: list[dict]) -> float:
     async def run() -> float:
         async with aiohttp.ClientSession() as session:
             started = time.perf_counter()
-            sent = await asyncio.gather(*(sender(session, started + SECONDS) for _ in range(CONNECTIONS)))
+            sent = await asyncio.gather(*(sender(session, started + seconds) for _ in range(CONNECTIONS)))
             return sum(sent) / (time.perf_counter() - started)
 
     return uvloop.run(run())
 
 
-def _producer(estate: Estate, topic: str, pins: list[dict]) -> float:
+def _producer(estate: Estate, topic: str, pins: list[dict], seconds: float) -> float:
     """One producer with the proxy's promises: acks=all, idempotent, a report on each record."""
     producer = Producer(
         {"bootstrap.servers": estate.bootstrap_servers, "acks": "all", "enable.idempotence": True, "linger.ms": 5}
@@ -117,7 +116,7 @@ def _producer(estate: Estate, topic: str, pins: list[dict]) -> float:
         stored += 1
 
     sent, started = 0, time.perf_counter()
-    while time.perf_counter() - started < SECONDS:
+    while time.perf_counter() - started < seconds:
         pin = pins[sent % len(pins)]
         try:
             producer.produce(topic, orjson.dumps(pin), str(pin["index"]), on_delivery=report)
@@ -131,14 +130,14 @@ def _producer(estate: Estate, topic: str, pins: list[dict]) -> float:
     return stored / (time.perf_counter() - started)
 
 
-def _sink(stack: Stack, estate: Estate, pins: list[dict]) -> float:
+def _sink(stack: Stack, estate: Estate, pins: list[dict], records: int) -> float:
     """Fill a topic while the connector is paused, then time from its resumption until S3 has all."""
     worker = ConnectWorker(stack.address(CONNECT))
     topic = estate.topics["pin"]
     connector = estate.connector_of(topic)
     worker.pause(connector)
     producer = Producer({"bootstrap.servers": estate.bootstrap_servers, "linger.ms": 20})
-    for n in range(SINK_RECORDS):
+    for n in range(records):
         pin = pins[n % len(pins)]
         while True:
             try:
@@ -150,4 +149,4 @@ def _sink(stack: Stack, estate: Estate, pins: list[dict]) -> float:
     started = time.perf_counter()
     worker.resume(connector)
     wait_until_landed(estate, {topic: Kafka(estate).ends(topic)})
-    return SINK_RECORDS / (time.perf_counter() - started)
+    return records / (time.perf_counter() - started)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from bench.sizes import Sizes
 from bench.table import Row
 from jobs.kinesis import KinesisDataSource
 from jobs.session import session
@@ -22,25 +23,26 @@ from tests.integration.stream.faults import FaultProxy
 from tests.integration.stream.kinesis import Stream, events
 from tests.integration.stream.moto import REGION, Moto, outputs
 
-RECORDS = 60_000  # that the source reads
 FIRST = 100  # records of each stream that come before what is measured
 RATE = 500  # events a second, for latency
 SEED = 100
-WARM_UP, MEASURED, IDLE = 40, 60, 30  # seconds
 
 
-def measure(settings: Settings) -> list[Row]:
+def measure(settings: Settings, sizes: Sizes) -> list[Row]:
     """All of it, on servers of its own."""
     with Moto(settings.state) as moto, FaultProxy(kinesis=moto.url) as counting:
         save_estate(settings, outputs(settings.user_id, counting.url))
         estate = load_estate(settings)
         moto.client("s3").create_bucket(Bucket=estate.bucket)
-        return [*_source(settings, estate, moto), *_latency_and_idling(settings, estate, moto, counting)]
+        return [
+            *_source(settings, estate, moto, sizes.source_records),
+            *_latency_and_idling(settings, estate, moto, counting, sizes),
+        ]
 
 
-def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
+def _source(settings: Settings, estate: Estate, moto: Moto, records: int) -> Iterator[Row]:
     """Records a second into a sink that drops them; loop and source in turns."""
-    pins = events(RECORDS, SEED)["pin"]
+    pins = events(records, SEED)["pin"]
     options = {"region": REGION, "endpoint": moto.url, "awsAccessKey": "test", "awsSecretKey": "test"}
     with session(settings, estate, "bench", records=0) as spark:
         spark.dataSource.register(KinesisDataSource)
@@ -58,7 +60,7 @@ def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
 
         for shards in (0, 1, 2, 4):  # 0: to warm up
             stream = Stream(moto.client("kinesis"), f"bench-{shards}").create(shards or 1)
-            number = RECORDS if shards else 10_000
+            number = records if shards else min(records, 10_000)
             stream.put(pins[:number])
             started = time.perf_counter()
             assert len(stream.read()) == number
@@ -77,9 +79,11 @@ def _source(settings: Settings, estate: Estate, moto: Moto) -> Iterator[Row]:
                 )
 
 
-def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting: FaultProxy) -> Iterator[Row]:
+def _latency_and_idling(
+    settings: Settings, estate: Estate, moto: Moto, counting: FaultProxy, sizes: Sizes
+) -> Iterator[Row]:
     streams = {name: Stream(moto.client("kinesis"), stream).create(2) for name, stream in estate.streams.items()}
-    arrivals = events(FIRST + (WARM_UP + MEASURED + 1) * RATE // len(streams), SEED)
+    arrivals = events(FIRST + int((sizes.warm_up + sizes.measured + 1) * RATE / len(streams)), SEED)
     with _job(settings) as process:
         for name, stream in streams.items():  # compiles all that a micro-batch needs
             stream.put(arrivals[name][:FIRST])
@@ -87,9 +91,9 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
         stop = threading.Event()
         arriving = threading.Thread(target=_arrive, args=(streams, arrivals, stop))
         arriving.start()
-        time.sleep(WARM_UP)
+        time.sleep(sizes.warm_up)
         since = time.time()
-        time.sleep(MEASURED)
+        time.sleep(sizes.measured)
         stop.set()
         arriving.join()
         batches = [
@@ -100,7 +104,7 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
         ]
         time.sleep(15)  # until all of it is in the tables
         calls, cpu, began = counting.calls.copy(), _cpu_seconds(process), time.perf_counter()
-        time.sleep(IDLE)
+        time.sleep(sizes.idle)
         took = time.perf_counter() - began
         idle_calls = (counting.calls - calls).total() / took
         idle_cpu = (_cpu_seconds(process) - cpu) / took
@@ -109,7 +113,8 @@ def _latency_and_idling(settings: Settings, estate: Estate, moto: Moto, counting
     yield Row(
         f"arrival to commit at {RATE} events/s over three streams",
         f"p50 {p50:.1f} s, p99 {p99:.1f} s",
-        f"{len(batches) / MEASURED * 60:.0f} micro-batches a minute; limited by Delta's commits, three on two cores",
+        f"{len(batches) / sizes.measured * 60:.0f} micro-batches a minute; limited by Delta's commits, "
+        "three on two cores",
     )
     yield Row(
         "an idle stream lane: three streams of two shards, a look a second",

@@ -21,7 +21,7 @@ NEXT_OFFSET = "kafka-next-offset"  # metadata that the sink gives each object
 
 POLL = 0.5  # seconds
 ASK_KAFKA_AFTER = 3.0  # seconds in which S3 should have moved and has not
-PATIENCE = 60.0  # seconds in which anything should have moved
+PATIENCE = 180.0  # seconds in which anything should have moved
 
 Place = tuple[str, int]  # topic and partition
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pipeline.errors import UserError
 
+PATIENCE = 180.0  # seconds for a worker on a busy machine to do as it is told
+
 
 class ConnectWorker:
     """The worker at `url`. Every call raises UserError when the worker refuses or does not answer."""
@@ -23,7 +25,7 @@ class ConnectWorker:
         self._call("PUT", f"/connectors/{name}/config", configuration)
         if restart:
             self._patiently("POST", f"/connectors/{name}/restart?includeTasks=true")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not self.runs(name):
             if time.monotonic() > deadline:
                 raise UserError(f"connector {name} does not run: {self.trouble(name)}")
@@ -39,7 +41,7 @@ class ConnectWorker:
 
     def _switch(self, name: str, action: str, state: str) -> None:
         self._call("PUT", f"/connectors/{name}/{action}")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while self._states(name) != {state}:
             if time.monotonic() > deadline:
                 raise UserError(f"connector {name} does not {action}: {self.trouble(name)}")
@@ -73,7 +75,7 @@ class ConnectWorker:
 
     def _patiently(self, method: str, path: str) -> None:
         """Call again while the worker rebalances or has not yet heard of the connector."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self._call(method, path)

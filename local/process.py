@@ -105,8 +105,9 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_ready(name: str, running: Running, ready: Callable[[], bool], log: Path, timeout: float = 90.0) -> None:
-    """Return when `ready()` holds. Raises UserError when the process ends, or is not ready in `timeout` seconds."""
+def wait_ready(name: str, running: Running, ready: Callable[[], bool], log: Path, timeout: float = 300.0) -> None:
+    """Return when `ready()` holds. Raises UserError when the process ends, or is not ready in `timeout` seconds: many,
+    for a busy machine."""
     deadline = time.monotonic() + timeout
     while not ready():
         if running.process() is None:

@@ -21,6 +21,7 @@ from local.services import CONNECT, CONTROL_PLANE, KAFKA, REST_PROXY
 from local.stack import Stack
 from pipeline.estate import Estate, load_estate
 from pipeline.settings import Settings, load
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,7 +86,7 @@ class Running:
             body,
             {"Content-Type": content_type, "x-api-key": self.estate.api_key()},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read())
 
     def get(self, path: str) -> bytes:
@@ -94,7 +95,7 @@ class Running:
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> bytes:
         """GET any URL of the stack."""
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=PATIENCE) as answer:
             return answer.read()
 
     def await_landed(self) -> None:

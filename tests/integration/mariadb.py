@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pymysql
 
+from tests.waiting import PATIENCE
+
 PASSWORD = "hush-hush"
 
 
@@ -82,7 +84,7 @@ class MariaDB:
             connection.commit()
 
     def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return self.execute("SELECT 1")

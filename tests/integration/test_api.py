@@ -20,6 +20,7 @@ from local.services import REST_PROXY
 from pipeline.estate import load_estate, save_estate
 from pipeline.settings import load
 from tests.integration.conftest import ROOT, Running
+from tests.waiting import PATIENCE
 
 ONE = b'{"records":[{"value":1}]}'
 MAX_BODY = 10_485_760  # bytes that the REST proxy takes
@@ -58,7 +59,7 @@ def api(running) -> Api:
 
 def await_topics(running: Running, *topics: str) -> None:
     """Let the REST proxy see topics that were just made: it asks Kafka for unknown ones once a second at most."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not set(topics) <= set(json.loads(running.get("topics"))):
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -110,7 +111,7 @@ def stored(running: Running, topic: str) -> list[bytes]:
     try:
         consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         found: list[bytes] = []
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while len(found) < end:
             assert time.monotonic() < deadline
             found += [message.value() for message in consumer.consume(end - len(found), timeout=0.5)]
@@ -206,7 +207,7 @@ def test_an_emulator_waits_for_a_rest_proxy_that_was_killed_and_then_delivers_ev
     finally:
         own.stack.up()
 
-    shown, _ = emulator.communicate(timeout=120)
+    shown, _ = emulator.communicate(timeout=PATIENCE)
     assert emulator.returncode == 0
     assert "sent 600 rows" in shown
     assert rows(own) == {entity: list(range(200)) for entity in ("pin", "geo", "user")}

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, Res
 
 from local.setup import java_program
 from tests.integration.conftest import Running
+from tests.waiting import PATIENCE
 
 PREFIX = "client-0001."  # of the topics that these tests make, in place of the estate's
 PROPERTIES = """\
@@ -38,6 +39,7 @@ boto3.client("s3").download_file(*source.removeprefix("s3://").split("/", 1), ta
 }
 UNZIP = """
 import sys, zipfile
+from tests.waiting import PATIENCE
 [quiet, overwrite, archive, into, folder] = sys.argv[1:]
 assert (quiet, overwrite, into) == ("-q", "-o", "-d")
 zipfile.ZipFile(archive).extractall(folder)
@@ -79,7 +81,7 @@ class Client:
             "AWS_SECRET_ACCESS_KEY": "test",
         }
         return subprocess.run(
-            command, env=environment, umask=0o022, input=stdin, capture_output=True, text=True, timeout=300
+            command, env=environment, umask=0o022, input=stdin, capture_output=True, text=True, timeout=PATIENCE
         )
 
 

@@ -20,6 +20,7 @@ from pipeline.estate import estate_file, load_estate
 from pipeline.settings import load
 from tests.integration.conftest import ROOT, Running, start
 from tests.integration.inventory import inventory
+from tests.waiting import PATIENCE
 
 SEED = 20201020
 
@@ -63,7 +64,7 @@ def test_a_connect_worker_killed_five_times_neither_loses_nor_doubles_a_line(sta
         time.sleep(chance.uniform(0.5, 1.5))
         kill_server(stack, CONNECT)
         stack.stack.up()
-    assert emulator.wait(timeout=120) == 0
+    assert emulator.wait(PATIENCE) == 0
     stack.await_landed()
 
     for topic in stack.estate.topics.values():
@@ -76,7 +77,7 @@ def test_a_broker_killed_in_the_middle_loses_nothing_that_was_acknowledged(stack
     assert emulator.poll() is None  # still sending
     kill_server(stack, KAFKA)
     stack.stack.up()
-    assert emulator.wait(timeout=180) == 0
+    assert emulator.wait(PATIENCE) == 0
     stack.await_landed()
 
     assert stack.run("emulator", "verify").stdout.count("0 missing") == 3
@@ -159,7 +160,7 @@ def launch(stack: Running, *command: str, **settings: object) -> subprocess.Pope
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert process.poll() is None, "ended before it could be killed"
         assert time.monotonic() < deadline
@@ -208,7 +209,7 @@ def kafka_by_partition(stack: Running, topic: str) -> dict[int, list[tuple[int, 
     ends = Kafka(stack.estate).ends(topic)
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in ends])
     found = {partition: [] for partition, end in ends.items() if end}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while sum(map(len, found.values())) < sum(ends.values()):
         assert time.monotonic() < deadline
         for message in consumer.consume(1000, timeout=0.5):

@@ -21,6 +21,8 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 JSON = {"Content-Type": "application/vnd.kafka.json.v2+json"}
 MEBIBYTE = 1024 * 1024
@@ -38,7 +40,7 @@ class Proxy:
         """Status, content and headers of an answer."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, JSON, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.loads(answer.read()), answer.headers
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read()), error.headers
@@ -48,7 +50,7 @@ class Proxy:
 
     def open_request(self, topic, body):
         """A connection on which a POST has begun: its handler runs, its body is still to come."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         head = f"POST /topics/{topic} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n"
         connection.sendall(f"{head}Content-Type: {JSON['Content-Type']}\r\n\r\n".encode())
         assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -57,7 +59,7 @@ class Proxy:
     def stop(self):
         """End with SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
     def largest_memory(self):
         """The most bytes that this process ever had in memory."""
@@ -81,7 +83,7 @@ def start_proxy(bootstrap_servers, tmp_path):
             process = subprocess.Popen(command, cwd=ROOT, env=inherited, stdout=out, stderr=out)
         proxy = Proxy(port, process, log)
         started.append(proxy)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not listens(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -106,7 +108,7 @@ def stored(bootstrap_servers):
             ends = [consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions]
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             found = {}
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while len(found) < sum(ends):
                 assert time.monotonic() < deadline, f"{len(found)} records of {ends} in a minute"
                 for message in consumer.consume(1000, timeout=1):
@@ -163,7 +165,7 @@ def test_a_request_under_way_at_sigterm_is_answered_with_its_offsets(start_proxy
     connection = proxy.open_request(new_topic, body)
     connection.sendall(body[: len(body) // 2])
     proxy.process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while listens(proxy.port):
         assert time.monotonic() < deadline, "still takes connections after SIGTERM"
         time.sleep(0.05)
@@ -171,7 +173,7 @@ def test_a_request_under_way_at_sigterm_is_answered_with_its_offsets(start_proxy
     connection.sendall(body[len(body) // 2 :])
     status, content = answer_of(connection)
     assert status == 200
-    assert proxy.process.wait(60) == 0
+    assert proxy.process.wait(PATIENCE) == 0
     assert dict(zip(places(content), values, strict=True)) == stored(new_topic)
     assert "stopped; 0 records without an answer from Kafka" in proxy.log.read_text()
     assert "Traceback" not in proxy.log.read_text()
@@ -183,7 +185,7 @@ def test_all_that_is_stored_around_sigterm_has_been_acknowledged(start_proxy, ne
     enough = threading.Semaphore(0)
 
     def send(client):
-        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
         for batch in range(10_000):
             values = [f"{client}-{batch}-{n}" for n in range(500)]
             try:
@@ -199,7 +201,7 @@ def test_all_that_is_stored_around_sigterm_has_been_acknowledged(start_proxy, ne
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(send, client) for client in range(4)]
         for _ in range(12):
-            assert enough.acquire(timeout=60)
+            assert enough.acquire(timeout=PATIENCE)
         assert proxy.stop() == 0
         for client in clients:
             client.result()

@@ -17,6 +17,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from local.services import KAFKA, REST_PROXY
+from tests.waiting import PATIENCE
 
 JSON = "application/vnd.kafka.json.v2+json"
 BINARY = "application/vnd.kafka.binary.v2+json"
@@ -50,7 +51,7 @@ def call(rest_proxy_url):
         headers = {"Accept": ANSWER} | ({} if data is None else {"Content-Type": content_type})
         request = urllib.request.Request(rest_proxy_url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 assert answer.headers["Content-Type"].startswith(ANSWER)
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
@@ -69,7 +70,7 @@ def make_topic(admin, call):
         topic = NewTopic(name, partitions, 1, config={key.replace("_", "."): value for key, value in config.items()})
         admin.create_topics([topic])[name].result()
         names.append(name)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while call("GET", f"/topics/{name}")[0] != 200:
             assert time.monotonic() < deadline, "the proxy does not see a new topic"
             time.sleep(0.2)
@@ -98,7 +99,7 @@ def stored(bootstrap_servers, admin):
             ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions}
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             found = {}
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while len(found) < sum(ends.values()):
                 assert time.monotonic() < deadline, f"{len(found)} records of {ends} in a minute"
                 for message in consumer.consume(1000, timeout=1):

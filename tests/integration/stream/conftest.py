@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.integration.conftest import ROOT, Running
 from tests.integration.stream.faults import FaultProxy
 from tests.integration.stream.kinesis import Stream
 from tests.integration.stream.moto import Moto, outputs
+from tests.waiting import until
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Job:
 
     def await_records(self, entity: str, number: int, process: subprocess.Popen[bytes]) -> None:
         """Return when so many records of a stream are in the tables."""
-        until(lambda: self.figures(entity)["records_in"] >= number, process, self.log)
+        until(lambda: self.figures(entity)["records_in"] >= number, process, self.log, lambda: self.figures(entity))
 
 
 @pytest.fixture(scope="session")
@@ -104,15 +104,6 @@ def new_job(moto, proxy, tmp_path, request) -> Callable[[int], Job]:
         return Job(Running(settings, Stack(settings), estate), streams)
 
     return make
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
-    """Return when the condition holds, while the process runs."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
 
 
 def kill(process: subprocess.Popen[bytes], whole: bool) -> None:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from emulator.generator import generate
 from pipeline.entities import ENTITIES
+from tests.waiting import PATIENCE
 
 AT_ONCE = 500  # records that PutRecords takes
-PATIENCE = 60.0  # seconds
 
 
 def events(rows: int, seed: int) -> dict[str, list[tuple[str, bytes]]]:

@@ -9,8 +9,9 @@ import time
 
 from pipeline.entities import ENTITIES
 from tests import contract
-from tests.integration.stream.conftest import kill, until
+from tests.integration.stream.conftest import kill
 from tests.integration.stream.kinesis import events
+from tests.waiting import PATIENCE, until
 
 SEED = 20201020
 
@@ -67,7 +68,7 @@ def test_resharding_under_load_loses_and_doubles_nothing_and_keeps_each_key_in_o
                 stream.reshard(2)
         job.await_records("user", keys * versions, process)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
 
@@ -111,7 +112,7 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_stream_goe
         job.streams["pin"].put([("50011", b'{"index": 50011, "category": "art"}')])
         job.await_records("pin", 9, process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
 
@@ -138,7 +139,7 @@ def test_a_stream_that_is_asked_to_stop_ends_its_micro_batch_and_the_next_run_go
         job.await_records("pin", 200, process)
         job.streams["pin"].put(sent["pin"][200:])
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
     said = job.log.read_text()

@@ -76,7 +76,7 @@ def test_a_committed_offset_before_the_landed_one_takes_nothing_back():
 
 def test_the_sinks_rotation_is_no_standstill():
     def landed(place, second):
-        return 10 if second >= 100 else 0
+        return 10 if second >= 220 else 0
 
     World(landed, rotation=90.0).landing.wait({A: 10})
     assert "lacks 10 of u.pin" in stuck(World(landed, rotation=30.0), {A: 10})
@@ -95,7 +95,7 @@ def test_a_kafka_that_cannot_be_asked_is_done_without():
 def test_what_never_lands_ends_with_what_is_lacking():
     world = World(lambda place, second: {A: 10, B: 1}.get(place, 0))
     message = stuck(world, {A: 1510, B: 1, ("u.geo", 1): 4, ("u.geo", 2): 3})
-    assert message == ("nothing more landed in S3 for 60 s; it lacks 1,500 of u.pin, 7 of u.geo (see `make status`)")
+    assert message == ("nothing more landed in S3 for 180 s; it lacks 1,500 of u.pin, 7 of u.geo (see `make status`)")
     assert PATIENCE <= world.second <= PATIENCE + 1
 
 
