@@ -11,14 +11,16 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from local.control_plane import moto_patches
 from local.control_plane.msk import Msk
 from local.control_plane.msk_connect import MskConnect
 from local.control_plane.mwaa import Mwaa
 from local.control_plane.rest import Answer, Call, Service, unknown
+from local.control_plane.validation import refused
 
 REMEMBERED = 500  # answers, for clients that send a call again
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -52,6 +54,8 @@ class App:
         environ["wsgi.input"] = io.BytesIO(body)
 
         def answer() -> Response:
+            if scope and (wrong := refused(request, scope[2])):
+                return wrong
             if scope and scope[2] in self._makers:
                 return _response(self._service(scope[2], scope[1]).answer(_call(request, body)))
             return Response.from_app(self._moto, environ, buffered=True)

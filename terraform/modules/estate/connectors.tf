@@ -48,7 +48,7 @@ locals {
         "topics"                                          = join(",", sort(values(local.topics)))
         "errors.tolerance"                                = "all"
         "errors.deadletterqueue.topic.name"               = local.dead_letter_topic
-        "errors.deadletterqueue.topic.replication.factor" = "3"
+        "errors.deadletterqueue.topic.replication.factor" = tostring(local.copies)
         "errors.deadletterqueue.context.headers.enable"   = "true"
         # Connect drops what its producer of dead letters does not take.
         "producer.override.max.request.size" = tostring(local.max_dead_letter_bytes)

@@ -25,8 +25,8 @@ locals {
   }
 
   all_topics = merge(
-    { for topic in values(local.topics) : topic => { partitions = var.topic_partitions, replication_factor = 3, config = local.topic_config } },
-    { (local.dead_letter_topic) = { partitions = 1, replication_factor = 3, config = local.dead_letter_topic_config } },
+    { for topic in values(local.topics) : topic => { partitions = var.topic_partitions, replication_factor = local.copies, config = local.topic_config } },
+    { (local.dead_letter_topic) = { partitions = 1, replication_factor = local.copies, config = local.dead_letter_topic_config } },
   )
   topic_config = {
     # A title of 1 MB is a record like any other.

@@ -7,8 +7,9 @@ data "aws_availability_zones" "this" {
 }
 
 locals {
+  copies  = min(3, length(data.aws_availability_zones.this.names)) # of what is kept in several zones: some regions have two
   size    = jsondecode(file("${path.module}/sizes.json"))[var.size]
-  zones   = slice(sort(data.aws_availability_zones.this.names), 0, 3)
+  zones   = slice(sort(data.aws_availability_zones.this.names), 0, local.copies)
   names   = { airflow = "airflow-${var.user_id}", rest_proxy = trimsuffix(substr("${var.user_id}-rest-proxy", 0, 32), "-") }
   subnets = module.network.subnet_ids
   groups  = module.network.security_group_ids
@@ -35,7 +36,7 @@ module "network" {
   cidr                = var.cidr
   zones               = local.zones
   interface_endpoints = toset(flatten(values(local.endpoints)))
-  endpoint_zones      = local.size.endpoint_zones
+  endpoint_zones      = min(local.size.endpoint_zones, local.copies)
   internet_users      = local.on_databricks ? ["airflow"] : []
 }
 
