@@ -81,7 +81,7 @@ def _pin(event, key):
 
 
 def _followers(text):
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kKmMbB]?)", text or "")
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kKmMbB]?)", text or "")
     return int(Decimal(found[1]) * UNITS[found[2].lower()]) if found else None
 
 
@@ -110,8 +110,8 @@ def _moment(event, name):
     text = event.get(name)
     if text is None:
         return None, None
-    day, clock = re.split("[T ]", text) if len(text) > 10 else (text, "00:00:00")
     try:
+        day, clock = re.split("[T ]", text) if len(text) > 10 else (text, "00:00:00")
         moment = datetime.fromisoformat(f"{day.replace(':', '-')}T{clock}")
     except ValueError:
         return None, f"{name} is no date and time"

@@ -4,12 +4,13 @@ import pytest
 
 from jobs.figures import Figures
 from jobs.landed import objects_behind
-from jobs.load import _count_missing, new_objects
+from jobs.load import _count_missing, load_objects, new_objects
 from jobs.progress import Progress
 from pipeline.estate import Estate
 from tests.outputs import ON_AWS
 from tests.s3 import AT, MemoryS3
 
+TOPICS = {"pin": "u.pin", "geo": "u.geo", "user": "u.user"}
 PIN = "topics/u.pin/partition=0/"
 STRAYS = [
     "topics/u.pin/README.txt",
@@ -26,7 +27,7 @@ STRAYS = [
 def estate(monkeypatch) -> Estate:
     s3 = MemoryS3()
     monkeypatch.setattr(Estate, "client", lambda self, service: s3)
-    made = Estate.model_validate(ON_AWS | {"topics": {"pin": "u.pin"}, "dead_letter_topic": "u.dead-letter"})
+    made = Estate.model_validate(ON_AWS | {"topics": TOPICS, "dead_letter_topic": "u.dead-letter"})
     for key in STRAYS:
         s3.put(key)
     return made
@@ -82,6 +83,17 @@ def test_only_records_make_a_topic_newer(estate):
     estate.client("s3").put(f"{PIN}u.pin+0+0000000100.json")
     progress.read(new_objects(estate, progress)["u.pin"])
     assert progress.newest == {"u.pin": AT}
+
+
+def test_a_load_that_finds_only_what_kafka_had_dropped_needs_no_spark(estate):
+    for topic, after in (("u.pin", 90), ("u.dead-letter", 3)):
+        estate.client("s3").put(f"topics/{topic}/partition=0/{topic}+0+0000000000+{after:010}.missing")
+    progress = Progress()
+
+    load_objects(None, estate, new_objects(estate, progress), progress)
+
+    assert progress.figures == {"u.pin": Figures(missing=90), "u.dead-letter": Figures(missing=3)}
+    assert new_objects(estate, progress) == {}
 
 
 def test_what_kafka_had_dropped_is_counted_and_moves_the_position(estate, capsys):
