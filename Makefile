@@ -158,7 +158,7 @@ test: setup-dev  ## Unit tests: no server, no JVM, seconds
 .PHONY: test-local
 test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
-	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform
+	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform tests/locks
 	$(BUILD)/airflow/bin/python -m pytest -n 2 tests/airflow
 	$(PYTHON) -m pytest -n 2 tests/spark tests/integration
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from local.setup import BUILD, KAFKA_CLIENT, ROOT, SetupError, build_plugin, copy_jars, is_ours, uv
+from local.wheels import without_wheels
 
 SHARE_OF_RUNTIME = ["-c", "requirements/runtime.txt"]  # an image's
 # LocalStack breaks with later releases of its dependencies.
@@ -18,7 +19,15 @@ REQUIREMENTS = {
     "jobs-emr": [*SHARE_OF_RUNTIME, "--no-emit-package", "pyspark", "--no-emit-package", "py4j"],
     "estate": SHARE_OF_RUNTIME,
     "dev": [],
-    "localstack": ["--exclude-newer", "2025-09-01"],
+    # kclpy-ext, with jpype1-ext that wants a C++ compiler, is for consumers of Kinesis in Java: nothing of ours.
+    "localstack": [
+        "--exclude-newer",
+        "2025-09-01",
+        "--no-emit-package",
+        "kclpy-ext",
+        "--no-emit-package",
+        "jpype1-ext",
+    ],
     "control-plane": [],
     "checkov": [],
     "airflow": ["-c", "airflow/constraints-3.12.txt"],
@@ -52,6 +61,8 @@ def main() -> int:
             copy_jars(project, resolved)
             lock_jars(project, resolved)
         lock_jars("connect", build_plugin(resolved))
+        if missing := without_wheels():
+            raise SetupError("not every lock installs without a compiler: " + "; ".join(missing))
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import fcntl
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -40,6 +41,8 @@ CONNECT_PLUGINS = JAVA / "plugins"
 # What Terraform uploads.
 PLUGIN_ZIP = BUILD / "s3-sink.zip"
 KAFKA_CLIENT_ZIP = BUILD / "kafka-client.zip"
+# That every lock has wheels for. A person's own python3 may be a later one: it only runs set-up.
+PYTHONS = ("3.11", "3.12", "3.13")
 KAFKA_CLIENT = "terraform/modules/kafka_client/tools"
 
 
@@ -91,9 +94,11 @@ def check_prerequisites() -> None:
     missing = []
     if sys.version_info < (3, 11):
         missing.append(f"Python 3.11 or later (python3 is {sys.version.split()[0]}; Debian: apt install python3)")
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append("Python's venv module (Debian: apt install python3-venv)")
     java = java_version()
     if java not in (17, 21):
-        found = "none found" if java is None else f"found {java}"
+        found = f"none runs as {java_program()}" if java is None else f"found {java}"
         missing.append(f"a JDK 17 or 21 ({found}; Debian: apt install openjdk-17-jdk-headless, then JAVA_HOME)")
     if shutil.which("mvn") is None:
         missing.append("Maven (Debian: apt install maven; macOS: brew install maven)")
@@ -143,11 +148,30 @@ def uv(log: str, *arguments: str | Path) -> None:
     run(log, [program, *arguments])
 
 
+def own_python_fits() -> bool:
+    """Whether the locks have wheels for the Python that runs this."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}" in PYTHONS
+
+
+def interpreter() -> str:
+    """The Python for the virtual environments, as uv takes it: this one, else one that uv finds or fetches."""
+    major, minor = PYTHONS[-1].split(".")
+    return sys.executable if own_python_fits() else f">={PYTHONS[0]},<{major}.{int(minor) + 1}"
+
+
 def python_environment(folder: str, requirements: str) -> None:
     """A virtual environment with exactly the locked requirements in it."""
     target = BUILD / folder
     if not (target / "bin" / "python").exists():
-        uv(f"python-{folder}", "venv", "--quiet", "--python", sys.executable, target)
+        try:
+            uv(f"python-{folder}", "venv", "--quiet", "--clear", "--python", interpreter(), target)
+        except SetupError as error:
+            if own_python_fits():
+                raise
+            raise SetupError(
+                f"python3 is {sys.version.split()[0]}, and there is no Python {PYTHONS[0]} to {PYTHONS[-1]} beside it, "
+                f"nor could uv fetch one: install one, e.g. python{PYTHONS[-1]} ({error})"
+            ) from None
     lock = ROOT / "requirements" / requirements
     uv(
         f"python-{folder}",

@@ -24,7 +24,7 @@ def test_every_missing_program_is_named_in_one_line_with_its_remedy(tmp_path):
     )
     assert answer.returncode == 1
     assert answer.stderr.count("\n") == 1
-    assert answer.stderr.startswith("error: missing on this machine: a JDK 17 or 21 (none found; ")
+    assert answer.stderr.startswith("error: missing on this machine: a JDK 17 or 21 (none runs as java; ")
     for remedy in ("apt install openjdk-17-jdk-headless", "apt install maven", "Terraform 1.11 or later"):
         assert remedy in answer.stderr
 
@@ -113,3 +113,37 @@ def test_airflow_is_there_for_development_or_when_it_is_asked_for(monkeypatch):
     assert "airflow" not in names()
     assert names("--airflow") == names() | {"airflow"}
     assert "airflow" in names("--dev")
+
+
+@pytest.mark.parametrize(
+    ("version", "chosen"),
+    [((3, 11), None), ((3, 13), None), ((3, 14), ">=3.11,<3.14"), ((3, 15), ">=3.11,<3.14")],
+)
+def test_a_python_that_the_locks_have_no_wheels_for_gives_way_to_one_that_they_have(monkeypatch, version, chosen):
+    monkeypatch.setattr(setup.sys, "version_info", (*version, 0))
+    assert setup.interpreter() == (chosen or sys.executable)
+
+
+def test_a_machine_without_such_a_python_is_told_which_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(setup.sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(setup, "BUILD", tmp_path)
+
+    def uv(*_):
+        raise setup.SetupError("python-venv failed: no download")
+
+    monkeypatch.setattr(setup, "uv", uv)
+    with pytest.raises(
+        setup.SetupError, match=r"no Python 3.11 to 3.13 beside it, nor could uv fetch one: install one"
+    ):
+        setup.python_environment("venv", "runtime.txt")
+
+
+def test_a_virtual_environment_whose_python_is_gone_is_made_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(setup, "BUILD", tmp_path)
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    (tmp_path / "venv" / "bin" / "python").symlink_to(tmp_path / "python3.11.7")
+    calls = []
+    monkeypatch.setattr(setup, "uv", lambda log, *arguments: calls.append(arguments))
+    setup.python_environment("venv", "runtime.txt")
+    assert [call[:2] for call in calls] == [("venv", "--quiet"), ("pip", "sync")]
+    assert "--clear" in calls[0]
