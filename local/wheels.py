@@ -33,8 +33,8 @@ def without_wheels() -> list[str]:
 
 
 def _missing(lock: str, python: str, platform: str) -> str:
-    command: list[str | Path] = [BUILD / "bootstrap" / "bin" / "uv", "pip", "install", "--dry-run", "--quiet", "--no-deps"]
-    command += ["--require-hashes", "--only-binary", ":all:"]
+    command: list[str | Path] = [BUILD / "bootstrap" / "bin" / "uv", "pip", "install", "--dry-run", "--quiet"]
+    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += [word for package in SDISTS for word in ("--no-binary", package)]
     command += ["--python-version", python, "--python-platform", PLATFORMS[platform], "--target", BUILD / "nowhere"]
     command += ["-r", ROOT / "requirements" / f"{lock}.txt"]
