@@ -13,6 +13,7 @@ import pytest
 from emulator.generator import generate
 from pipeline.entities import ENTITIES
 from tests import contract
+from tests.delta import read_table
 
 REAL_ROWS = Path(__file__).parents[3] / "shared" / "data" / "real"
 BINARY = "application/vnd.kafka.binary.v2+json"
@@ -48,6 +49,9 @@ class Lane:
         assert answer.stderr == ""  # no noise of Java or Spark
         return answer.stdout
 
+    def table(self, name: str) -> list[dict]:
+        return read_table(self.running.estate, name)
+
     def export(self, table: str) -> list[dict]:
         out = self.folder / f"{table}.jsonl"
         self.running.run("jobs", "export", TABLE=table, OUT=out)
@@ -70,8 +74,7 @@ class Lane:
     def assert_tables_are_as_the_contract_says(self):
         expected = {entity.name: contract.table_of(entity.name, self.sent[entity.name]) for entity in ENTITIES}
         for entity in ENTITIES:
-            rows = self.export(entity.name)
-            assert rows == [expected[entity.name][key] for key in sorted(expected[entity.name])]
+            assert self.table(entity.name) == [expected[entity.name][key] for key in sorted(expected[entity.name])]
         for name, result in contract.analyses(expected["pin"], expected["geo"], expected["user"]).items():
             assert self.analysis(name)[1] == result, name
 
@@ -154,19 +157,19 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_rest_goes_
     shown = lane.batch()
 
     assert f"{len(ODD)} in = 6 clean + 14 rejected + 0 superseded" in shown
-    rejected = {(row["topic"], row["raw"]): row["reason"] for row in lane.export("rejected")}
+    rejected = {(row["topic"], row["raw"]): row["reason"] for row in lane.table("rejected")}
     assert rejected == {
         (estate.topics[topic], "base64://4=" if value == b"\xff\xfe" else value and value.decode()): reason
         for topic, value, reason in ODD
         if reason
     }
-    pins = {row["ind"]: row for row in lane.export("pin")}
+    pins = {row["ind"]: row for row in lane.table("pin")}
     assert pins[50005]["follower_count"] == 12_500
     assert pins[50009]["category"] == "art"
     assert pins[50010]["title"] == "t" * 1_000_000
     assert pins[50011]["category"] == "art"
     assert (pins[50012]["title"], pins[50012]["category"]) == ("cut \ufffd", "😀 \\ud83d")
-    users = {row["ind"]: row for row in lane.export("user")}
+    users = {row["ind"]: row for row in lane.table("user")}
     assert users[50013]["date_joined"] == "2016-02-11T00:00:00"
     assert not pins.keys() & {50001, 50003, 50004}
 
@@ -185,9 +188,16 @@ def test_the_later_event_of_a_key_stands(lane):
     lane.running.await_landed()
 
     assert "1 in = 0 clean + 0 rejected + 1 superseded" in lane.batch()
-    assert [row for row in lane.export("user") if row["ind"] == 60000] == [
+    assert [row for row in lane.table("user") if row["ind"] == 60000] == [
         {"ind": 60000, "user_name": "Fourth Name", "age": 31, "date_joined": None}
     ]
+
+
+@pytest.mark.parametrize("table", ["pin", "geo", "user", "rejected"])
+def test_an_export_holds_what_the_table_holds_in_the_same_order(lane, table):
+    rows = lane.table(table)
+    assert rows
+    assert lane.export(table) == rows
 
 
 def _number(text: str) -> int | float | str:

@@ -13,6 +13,7 @@ from emulator.generator import generate
 from local.setup import BUILD
 from pipeline.entities import ENTITIES
 from tests import contract
+from tests.delta import read_table
 from tests.integration.conftest import ROOT
 
 TASKS = ["new_objects", "load", "quality_gate", "publish", "notify"]
@@ -64,7 +65,7 @@ def published(running) -> dict[str, bytes]:
     return {item["Key"]: s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in listed}
 
 
-def test_a_run_loads_what_has_landed_and_publishes_the_report(running, dag_test, sent, tmp_path):
+def test_a_run_loads_what_has_landed_and_publishes_the_report(running, dag_test, sent):
     told = dag_test(MAX_REJECTED_SHARE=1)  # whatever else has landed here
 
     assert told.code == 0, told.last
@@ -72,9 +73,7 @@ def test_a_run_loads_what_has_landed_and_publishes_the_report(running, dag_test,
     state, bucket = running.settings.state, running.estate.bucket
     assert told.last == f"run: success; report: {state}/report/index.html, published in s3://{bucket}/report/"
     for entity in ENTITIES:
-        out = tmp_path / f"{entity.name}.jsonl"
-        running.run("jobs", "export", TABLE=entity.name, OUT=out)
-        table = [row for row in map(json.loads, out.read_text().splitlines()) if FIRST <= row["ind"] < FIRST + 400]
+        table = [row for row in read_table(running.estate, entity.name) if FIRST <= row["ind"] < FIRST + 400]
         expected = contract.table_of(entity.name, sent[entity.name])
         assert len(expected) == 400
         assert table == [expected[key] for key in sorted(expected)]

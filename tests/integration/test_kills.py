@@ -18,6 +18,7 @@ from local.stack import Stack
 from pipeline.entities import ENTITIES
 from pipeline.estate import estate_file, load_estate
 from pipeline.settings import load
+from tests.delta import read_table
 from tests.integration.conftest import ROOT, Running, start
 from tests.integration.inventory import inventory
 from tests.waiting import PATIENCE
@@ -180,13 +181,7 @@ def kill_server(stack: Running, service) -> None:
 
 def tables(stack: Running) -> dict[str, list[dict]]:
     """The rows of the clean tables, by key."""
-    stack.run("tests.integration.dump", str(stack.settings.state), *(entity.name for entity in ENTITIES))
-    return {
-        entity.name: [
-            json.loads(line) for line in (stack.settings.state / f"{entity.name}.jsonl").read_text().split("\n")[:-1]
-        ]
-        for entity in ENTITIES
-    }
+    return {entity.name: read_table(stack.estate, entity.name) for entity in ENTITIES}
 
 
 def table_objects(stack: Running) -> int:

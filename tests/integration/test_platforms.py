@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from jobs.lease import Lease
 from jobs.session import JARS, s3a
+from tests.delta import read_table
 from tests.integration.conftest import ROOT
 
 PLACE = {"ind": 70000, "timestamp": "2020-01-02T03:04:05", "latitude": 1.5, "longitude": -2.5, "country": "Aruba"}
@@ -73,7 +74,7 @@ def platform(running, tmp_path_factory):
     return Platform(running, tmp_path_factory.mktemp("platform"))
 
 
-def test_what_is_new_is_loaded_judged_and_published(platform, tmp_path):
+def test_what_is_new_is_loaded_judged_and_published(platform):
     platform.send("pin", PIN)
     platform.send("geo", PLACE)
     platform.send("user", USER)
@@ -89,9 +90,7 @@ def test_what_is_new_is_loaded_judged_and_published(platform, tmp_path):
     assert b"<svg" in platform.object("report/index.html")
     rows = platform.object("report/analyses/users_joined_by_year.csv").decode().splitlines()
     assert rows[0] == "join_year,number_users_joined"
-    out = tmp_path / "user.jsonl"
-    platform.running.run("jobs", "export", TABLE="user", OUT=out)
-    users = {row["ind"]: row for row in map(json.loads, out.read_text().splitlines())}
+    users = {row["ind"]: row for row in read_table(platform.running.estate, "user")}
     assert users[70000] == {"ind": 70000, "user_name": "Ann Lee", "age": 30, "date_joined": "2016-05-06T07:08:09"}
     assert platform.object("progress/batch.lease") is None
 

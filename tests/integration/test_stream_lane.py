@@ -15,6 +15,7 @@ from pipeline.entities import ENTITIES
 from pipeline.estate import load_estate, save_estate
 from pipeline.settings import load
 from tests import contract
+from tests.delta import read_table
 from tests.integration.conftest import ROOT, Running
 from tests.integration.stream.faults import EXPIRED, FAILED, LOST, PARTIAL, RESET, THROTTLED, UNAVAILABLE, FaultProxy
 from tests.integration.stream.kinesis import Stream
@@ -58,12 +59,7 @@ def lines(folder: Path, entity) -> list[str]:
 
 
 def tables(lane: Running) -> dict[str, list[dict]]:
-    folder = lane.settings.state
-    lane.run("tests.integration.dump", str(folder), "pin", "geo", "user", LANE="stream")
-    return {
-        entity.name: [json.loads(line) for line in (folder / f"{entity.name}.jsonl").read_text().split("\n")[:-1]]
-        for entity in ENTITIES
-    }
+    return {entity.name: read_table(lane.estate, entity.name, "stream") for entity in ENTITIES}
 
 
 def expected(folder: Path) -> dict[str, list[dict]]:

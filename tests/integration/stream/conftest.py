@@ -16,6 +16,7 @@ import pytest
 from local.stack import Stack
 from pipeline.estate import load_estate, save_estate
 from pipeline.settings import load
+from tests.delta import read_table
 from tests.integration.conftest import ROOT, Running
 from tests.integration.stream.faults import FaultProxy
 from tests.integration.stream.kinesis import Stream
@@ -53,13 +54,8 @@ class Job:
         return self.running.run("jobs", "stream", "--once", check=check, **settings)
 
     def rows(self, *tables: str) -> dict[str, list[dict[str, Any]]]:
-        """The stream lane's tables, as `make export` writes them."""
-        folder = self.running.settings.state
-        self.running.run("tests.integration.dump", str(folder), *tables, LANE="stream")
-        return {
-            table: [json.loads(line) for line in (folder / f"{table}.jsonl").read_text().split("\n")[:-1]]
-            for table in tables
-        }
+        """The stream lane's tables."""
+        return {table: read_table(self.running.estate, table, "stream") for table in tables}
 
     def figures(self, entity: str) -> dict[str, int]:
         """What has been counted of a stream so far; zeros when nothing has."""
