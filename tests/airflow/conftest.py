@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 
 from pipeline.environment import go_offline
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 DAG_FILE = ROOT / "airflow" / "dags" / "pin_dag.py"
@@ -83,14 +83,15 @@ def moto() -> Iterator[str]:
     command = [python, "-m", "tests.integration.stream.moto_server", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
-            for _ in range(300):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
+            until(lambda: _listens(port), process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(frozen=True)

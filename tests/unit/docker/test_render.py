@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 RENDER = Path(__file__).parents[3] / "docker" / "bin" / "render"
 
 
@@ -15,7 +17,11 @@ def render(tmp_path):
         file = tmp_path / "some.properties"
         file.write_text(template)
         return subprocess.run(
-            [RENDER, file], env={"PATH": os.environ["PATH"], **environment}, capture_output=True, text=True, timeout=10
+            [RENDER, file],
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
 
     return run
@@ -70,6 +76,6 @@ def test_it_names_each_missing_variable_once_on_one_line_and_prints_nothing_else
 
 @pytest.mark.parametrize("arguments", [[], ["/no/such/file"], ["/"]])
 def test_a_template_that_is_no_file_is_refused(arguments):
-    answer = subprocess.run([RENDER, *arguments], capture_output=True, text=True, timeout=10)
+    answer = subprocess.run([RENDER, *arguments], capture_output=True, text=True, timeout=PATIENCE)
     assert (answer.returncode, answer.stdout) == (78, "")
     assert answer.stderr == f"error: render: no file '{''.join(arguments)}' that can be read\n"

@@ -16,6 +16,7 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import load
 from tests.unit.emulator.answers import Pauses
+from tests.waiting import PATIENCE
 
 
 def error(kind, message, code=400):
@@ -221,7 +222,7 @@ def test_a_profile_that_is_not_there_is_told(new_estate, monkeypatch):
 
 
 async def test_each_lane_has_a_thread_of_its_own(kinesis, new_estate, monkeypatch):
-    together = threading.Barrier(20, timeout=5)
+    together = threading.Barrier(20, timeout=PATIENCE)
     client = Estate.client
 
     def meet(**_):

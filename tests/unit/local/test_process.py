@@ -32,7 +32,7 @@ def started(tmp_path, script):
 
 def test_a_process_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
     running, log = started(tmp_path, STUBBORN)
-    wait_ready("stubborn", running, lambda: "ready" in log.read_text(), log, timeout=10)
+    wait_ready("stubborn", running, lambda: "ready" in log.read_text(), log)
     children = running.process().children()
     stop(running, patience=0.2)
     assert running.process() is None
@@ -43,7 +43,7 @@ def test_a_process_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
 def test_a_process_whose_parent_does_not_look_has_ended(tmp_path):
     """Its parent here is one that never waits for it, so it stays a zombie until that one ends."""
     parent, log = started(tmp_path, PARENT)
-    wait_ready("parent", parent, lambda: "\n" in log.read_text(), log, timeout=10)
+    wait_ready("parent", parent, lambda: "\n" in log.read_text(), log)
     child = psutil.Process(int(log.read_text()))
     stop(Running(child.pid, child.create_time(), {}), patience=3600)
     assert child.status() == psutil.STATUS_ZOMBIE
@@ -69,7 +69,7 @@ def test_the_registry_finds_what_runs(tmp_path):
 def test_a_server_that_ends_while_starting_says_why(tmp_path):
     running, log = started(tmp_path, "raise SystemExit('Error: no room on the disk')")
     with pytest.raises(UserError, match=r"^broker ended while starting: Error: no room on the disk \(its log: "):
-        wait_ready("broker", running, lambda: False, log, timeout=10)
+        wait_ready("broker", running, lambda: False, log)
 
 
 def test_a_taken_port_is_named_with_its_setting():

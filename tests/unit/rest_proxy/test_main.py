@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[3]
 KAFKA = ["--bootstrap-servers", "127.0.0.1:9092"]
 NO_HOST_NAME = "--tls-name: Input should be a host name such as kafka-rest.example.com"
@@ -21,7 +23,7 @@ def run(*options, **environment):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from pipeline.errors import UserError
 from rest_proxy.tls import is_host_name, server_context
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[3]
 NAME = "kafka-rest.internal"
@@ -179,7 +179,7 @@ def answers(port, tls):
     """Whether GET / is answered with 200, over TLS or in plain."""
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
             trusting_all().wrap_socket(plain) if tls else plain as connection,
         ):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -201,16 +201,12 @@ def test_the_command_serves_tls_when_asked_and_plain_http_else(tmp_path, tls):
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
-        deadline = time.monotonic() + 60
-        while "listening on" not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: "listening on" in log.read_text(), process, log)
         socket.create_connection(("127.0.0.1", port)).close()  # as load balancers look whether it lives
         assert answers(port, tls)
         assert not answers(port, not tls)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.wait()
