@@ -113,7 +113,13 @@ def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance):
         topic = stack.estate.topics[entity.name]
         lines = len(stack.landed_lines(topic))
         clean = len(expected[entity.name])
-        assert figures[topic] == {"records_in": lines, "clean": clean, "rejected": 0, "superseded": lines - clean}
+        assert figures[topic] == {
+            "records_in": lines,
+            "clean": clean,
+            "rejected": 0,
+            "superseded": lines - clean,
+            "missing": 0,
+        }
     assert "report: " in shown or "the report stands" in shown
 
     forget_tables(stack)

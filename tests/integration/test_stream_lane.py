@@ -143,4 +143,5 @@ def test_whatever_call_of_kinesis_fails_nothing_is_lost_and_nothing_doubled(runn
             "clean": 600,
             "rejected": 0,
             "superseded": held - 600,
+            "missing": 0,
         }

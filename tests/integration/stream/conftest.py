@@ -64,7 +64,7 @@ class Job:
         try:
             stored = s3.get_object(Bucket=estate.bucket, Key=estate.stream_progress_key(entity))
         except s3.exceptions.NoSuchKey:
-            return {"records_in": 0, "clean": 0, "rejected": 0, "superseded": 0}
+            return {"records_in": 0, "clean": 0, "rejected": 0, "superseded": 0, "missing": 0}
         return json.loads(stored["Body"].read())["figures"]
 
     def await_records(self, entity: str, number: int, process: subprocess.Popen[bytes]) -> None:

@@ -45,7 +45,13 @@ def test_a_driver_killed_ten_times_while_events_arrive_brings_each_into_the_tabl
     job.once()
 
     for entity in ENTITIES:
-        assert job.figures(entity.name) == {"records_in": 10_000, "clean": 10_000, "rejected": 0, "superseded": 0}
+        assert job.figures(entity.name) == {
+            "records_in": 10_000,
+            "clean": 10_000,
+            "rejected": 0,
+            "superseded": 0,
+            "missing": 0,
+        }
     assert job.rows("pin", "geo", "user") == {
         entity.name: table_of(entity.name, sent[entity.name]) for entity in ENTITIES
     }
@@ -77,6 +83,7 @@ def test_resharding_under_load_loses_and_doubles_nothing_and_keeps_each_key_in_o
         "clean": keys,
         "rejected": 0,
         "superseded": keys * (versions - 1),
+        "missing": 0,
     }
     assert [(row["ind"], row["age"]) for row in job.rows("user")["user"]] == [(key, 39) for key in range(keys)]
 
@@ -128,7 +135,7 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_stream_goe
     assert pins.keys() == {50005, 50009, 50010, 50011}
     assert pins[50005]["follower_count"] == 12_500
     assert pins[50010]["title"] == "t" * 1_000_000
-    assert job.figures("pin") == {"records_in": 9, "clean": 4, "rejected": 5, "superseded": 0}
+    assert job.figures("pin") == {"records_in": 9, "clean": 4, "rejected": 5, "superseded": 0, "missing": 0}
 
 
 def test_a_stream_that_is_asked_to_stop_ends_its_micro_batch_and_the_next_run_goes_on_there(new_job):
@@ -149,7 +156,7 @@ def test_a_stream_that_is_asked_to_stop_ends_its_micro_batch_and_the_next_run_go
 
     job.once()
 
-    assert job.figures("pin") == {"records_in": 400, "clean": 400, "rejected": 0, "superseded": 0}
+    assert job.figures("pin") == {"records_in": 400, "clean": 400, "rejected": 0, "superseded": 0, "missing": 0}
     assert job.rows("pin")["pin"] == table_of("pin", sent["pin"])
 
 
