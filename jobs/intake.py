@@ -6,6 +6,7 @@ the tables take only what they do not hold (`jobs.tables`).
 """
 
 from dataclasses import dataclass
+from threading import Lock
 
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
@@ -15,6 +16,8 @@ from jobs.events import events
 from jobs.session import kept
 from jobs.tables import Keys, Table
 from pipeline.entities import Entity
+
+REJECTING = Lock()  # topics share `rejected`; Delta refuses an append to what has grown since it was read
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,9 @@ def reject(refused: DataFrame, rejected: Table, source: str) -> None:
     rows = refused.select(
         F.lit(source).alias("source"), "topic", "position", "raw", "reason", F.current_timestamp().alias("first_seen")
     ).dropDuplicates(["topic", "position"])
-    known = rejected.rows().select("source", "topic", "position")
-    rejected.append(rows.join(known, ["source", "topic", "position"], how="left_anti").select(rows.columns))
+    place = ["source", "topic", "position"]
+    with REJECTING:
+        rejected.append(rows.join(rejected.rows().select(place), place, how="left_anti").select(rows.columns))
 
 
 def as_text(data: Column) -> Column:

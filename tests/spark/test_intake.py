@@ -1,9 +1,13 @@
-"""Records of Kinesis as lines, and which event of a key is its last."""
+"""Records of Kinesis as lines, which event of a key is its last, and what becomes of lines that are no events."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError
 
-from jobs.intake import latest
+from jobs.intake import latest, reject
 from jobs.stream_query import stream_lines
+from jobs.tables import SCHEMAS
 
 SCHEMA = (
     "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "
@@ -48,3 +52,35 @@ def test_the_last_event_of_a_key_is_that_of_the_highest_sequence_number(spark):
     events = lines(spark, record(b"old", "9"), record(b"new", "10", 1), record(b"middle", "10", 0))
     (row,) = latest(events.selectExpr("1 as ind", "raw", "place"), "ind").collect()
     assert row["raw"] == "new"
+
+
+class Rejected:
+    """The table, which notices when it has grown between being read and being appended to; Delta then refuses."""
+
+    def __init__(self, spark):
+        self.spark, self.held, self.refused = spark, [], 0
+        self.both = Barrier(2, timeout=2)
+
+    def rows(self):
+        read = list(self.held)
+        with suppress(BrokenBarrierError):
+            self.both.wait()
+        self.read = len(read)
+        return self.spark.createDataFrame(read, SCHEMAS["rejected"])
+
+    def append(self, rows):
+        found = [tuple(row) for row in rows.collect()]
+        self.refused += len(self.held) != self.read
+        self.held += found
+
+
+def test_two_topics_put_lines_into_rejected_one_after_the_other(spark):
+    table, schema = Rejected(spark), "topic string, position string, raw string, reason string"
+    topics = [spark.createDataFrame([(topic, "0/1", "x", "not JSON")] * 2, schema) for topic in ("a.pin", "a.geo")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda refused: reject(refused, table, "kafka"), topics))
+    assert table.refused == 0
+    assert sorted(row[:5] for row in table.held) == [
+        ("kafka", "a.geo", "0/1", "x", "not JSON"),
+        ("kafka", "a.pin", "0/1", "x", "not JSON"),
+    ]
