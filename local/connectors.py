@@ -57,12 +57,12 @@ class ConnectWorker:
         return {part["state"] for part in [status["connector"], *status["tasks"]]} if status else set()
 
     def trouble(self, name: str) -> str:
-        """Why a connector does not run: the first line of its trace, or its states."""
+        """Why a connector does not run: what its trace ends in, or its states."""
         status = self.status(name)
         if not status:
             return "the worker does not know it"
         parts = [status["connector"], *status["tasks"]]
-        traces = [part["trace"].splitlines()[0] for part in parts if part.get("trace")]
+        traces = [_cause(part["trace"]) for part in parts if part.get("trace")]
         return traces[0] if traces else ", ".join(part["state"] for part in parts)
 
     def status(self, name: str) -> dict[str, Any] | None:
@@ -107,3 +107,10 @@ class UnknownConnector(UserError):
 
 class Rebalancing(UserError):
     """The worker is taking up its tasks; the call may go through in a moment."""
+
+
+def _cause(trace: str) -> str:
+    """What a Java trace ends in, without the exception's class: Connect's own words come first, and say nothing."""
+    causes = [line.removeprefix("Caused by: ") for line in trace.splitlines() if line.startswith("Caused by: ")]
+    said = causes[0] if causes else trace.splitlines()[0]
+    return said.partition(": ")[2] or said

@@ -23,6 +23,19 @@ ANY_PARTITION = -1  # the partitioner's choice
 # Below API Gateway's 29 s, so that the sender reads what became of each record rather than a 504.
 DELIVERY_TIMEOUT_MS = 20_000
 
+# Errors, by librdkafka's names, after which another attempt may succeed; no other attempt changes any other error.
+TRANSIENT = {
+    # of the client: no broker, no answer, or no room in time
+    *("_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT", "_MSG_TIMED_OUT", "_TIMED_OUT_QUEUE", "_QUEUE_FULL", "_RETRY"),
+    *("_WAIT_COORD", "_RESOLVE", "_INTR", "_PURGE_QUEUE", "_PURGE_INFLIGHT", "_DESTROY", "_NODE_UPDATE"),
+    # of brokers: leaders move, replicas are slow, topics are being made
+    *("LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "REQUEST_TIMED_OUT", "BROKER_NOT_AVAILABLE"),
+    *("REPLICA_NOT_AVAILABLE", "NETWORK_EXCEPTION", "NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"),
+    *("COORDINATOR_LOAD_IN_PROGRESS", "COORDINATOR_NOT_AVAILABLE", "NOT_COORDINATOR", "NOT_CONTROLLER"),
+    *("KAFKA_STORAGE_ERROR", "THROTTLING_QUOTA_EXCEEDED", "FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH"),
+    *("OFFSET_NOT_AVAILABLE", "UNKNOWN_TOPIC_OR_PART", "INVALID_MSG", "CONCURRENT_TRANSACTIONS"),
+}
+
 Offset = dict[str, Any]
 
 
@@ -124,7 +137,7 @@ class _Delivery:
         self.done: asyncio.Future[list[Offset]] = self._loop.create_future()
 
     def report(self, number: int, error: KafkaError | None, message: Message | None) -> None:
-        self._offsets[number] = _refused(error) if error or message is None else _stored(message)
+        self._offsets[number] = refused_record(error) if error or message is None else _stored(message)
         with self._lock:
             self._left -= 1
             last = self._left == 0
@@ -140,9 +153,9 @@ def _stored(message: Message) -> Offset:
     return {"partition": message.partition(), "offset": message.offset(), "error_code": None, "error": None}
 
 
-def _refused(error: KafkaError | None) -> Offset:
-    # A delivery that timed out may pass later, although librdkafka does not call it retriable.
-    may_pass = error is None or error.retriable() or error.code() in (KafkaError._MSG_TIMED_OUT, KafkaError._TIMED_OUT)
+def refused_record(error: KafkaError | None) -> Offset:
+    """Confluent's answer for a record that was not stored; without an error its fate is unknown, and may pass."""
+    may_pass = error is None or error.name() in TRANSIENT
     return {
         "partition": None,
         "offset": None,

@@ -21,6 +21,7 @@ from local.services import CONNECT, CONTROL_PLANE, KAFKA, REST_PROXY
 from local.stack import Stack
 from pipeline.estate import Estate, load_estate
 from pipeline.settings import Settings, load
+from tests.hostile import HOSTILE, PROXIES
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +43,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
 
 
 def environment_of(state: Path, user_id: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What is inherited, without settings, and these two."""
+    """What is inherited, without settings, and these two; with much that a person has set for other programs."""
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in inherited.items() if name not in ours}
-    return kept | {"STATE": str(state), "USER_ID": user_id, "PYTHONPATH": str(ROOT)}
+    hostile = {name: value for name, value in HOSTILE.items() if name != "PYTHONHOME"}  # no Python starts with that
+    return kept | hostile | PROXIES | {"STATE": str(state), "USER_ID": user_id, "PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True)
