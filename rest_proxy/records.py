@@ -64,7 +64,9 @@ def _to_json(value: Any) -> bytes:
     """JSON text; a string that is half a surrogate pair stays the escape that it came as."""
     try:
         return orjson.dumps(value)
-    except TypeError:
+    except TypeError as error:
+        if "surrogates" not in str(error):  # nested too deep
+            raise
         return json.dumps(value, separators=(",", ":")).encode()
 
 

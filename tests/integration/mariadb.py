@@ -2,6 +2,7 @@
 
 import getpass
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -71,6 +72,16 @@ class MariaDB:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Let the server say nothing, with its connections open."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     def execute(self, *statements: str, rows: list[tuple[object, ...]] | None = None) -> None:
         """Run statements as root; with `rows`, one statement for all of them."""

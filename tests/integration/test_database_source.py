@@ -1,5 +1,6 @@
 """Rows of a real MariaDB, as of the course's database: column types, pages, resume, and errors."""
 
+import json
 import shutil
 from datetime import datetime
 from itertools import islice
@@ -135,6 +136,63 @@ def test_a_table_that_is_not_there_is_named(mariadb, url):
             DatabaseSource(url)
     finally:
         mariadb.execute("RENAME TABLE pinterest.users TO pinterest.user_data")
+
+
+# Types that tables from elsewhere have, and what each value is as an event: data contract, section 1.
+TYPES = [
+    ("ind DECIMAL(10,0)", "7", b'"ind":7', 7),
+    ("ind BIGINT UNSIGNED", "18446744073709551615", b'"ind":18446744073709551615', 18446744073709551615),
+    ("ind VARCHAR(9)", "'7a'", b'"ind":"7a"', "7a"),
+    ("ind VARBINARY(9)", "'7a'", b'"ind":"7a"', "7a"),
+    ("age DECIMAL(5,2)", "30.50", b'"age":30.50', 1),
+    ("age BOOLEAN", "TRUE", b'"age":1', 1),
+    ("age BIT(8)", "b'00000111'", b'"age":"\\u0007"', 1),
+    ("date_joined DATE", "'2016-02-11'", b'"date_joined":"2016-02-11"', 1),
+    ("date_joined DATETIME(6)", "'2016-02-11 07:10:24.5'", b'"date_joined":"2016-02-11T07:10:24.500000"', 1),
+    ("date_joined TIME", "'07:10:24'", b'"date_joined":"7:10:24"', 1),
+    ("first_name JSON", "'{\"a\": 1}'", b'"first_name":"{\\"a\\": 1}"', 1),
+    ("first_name BLOB", "'Zo\u00eb'", '"first_name":"Zo\u00eb"'.encode(), 1),
+    ("first_name ENUM('a','b')", "'b'", b'"first_name":"b"', 1),
+    ("first_name SET('a','b')", "'a,b'", b'"first_name":"a,b"', 1),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "sent", "position"), TYPES, ids=[column for column, *_ in TYPES])
+def test_a_column_of_any_type_is_sent_and_a_replay_goes_on_after_it(mariadb, url, column, value, sent, position):
+    name, _ = column.split(" ", 1)
+    columns = {"ind": "ind INT", "first_name": "first_name TEXT", "last_name": "last_name TEXT", "age": "age INT"}
+    columns |= {"date_joined": "date_joined DATETIME"} | {name: column}
+    given = {"ind": "1"} | {name: value}
+    mariadb.execute(
+        "RENAME TABLE pinterest.user_data TO pinterest.users",
+        f"CREATE TABLE pinterest.user_data ({', '.join(columns.values())}) CHARACTER SET utf8mb4",
+        f"INSERT INTO pinterest.user_data ({', '.join(given)}) VALUES ({', '.join(given.values())})",
+    )
+    try:
+        source = DatabaseSource(url)
+        [row] = source.rows(USER)
+        assert sent in row.value
+        assert row.position == position
+        assert json.loads(json.dumps(row.position)) == position  # as a checkpoint keeps it
+        assert list(source.rows(USER, row.position)) == []
+    finally:
+        mariadb.execute("DROP TABLE pinterest.user_data", "RENAME TABLE pinterest.users TO pinterest.user_data")
+
+
+def test_a_server_that_hangs_is_given_up_and_the_same_replay_goes_on(mariadb, url):
+    source = DatabaseSource(url, silence=2)
+    rows = source.rows(GEO)
+    read = [next(rows)]
+    mariadb.freeze()
+    try:
+        with pytest.raises(UserError) as error:
+            for row in rows:
+                read.append(row)
+    finally:
+        mariadb.thaw()
+    assert str(error.value).startswith("mysql+pymysql://reader:***@127.0.0.1:")
+    assert "timed out" in str(error.value)
+    assert [row.key for row in source.rows(GEO, read[-1].position)] == [str(n) for n in range(len(read), ROWS)]
 
 
 def test_a_server_that_dies_in_the_middle_is_told_and_a_replay_goes_on_when_it_is_back(mariadb, source):

@@ -105,6 +105,8 @@ ODD = [
     ("user", b'{"ind": 50008, "first_name": "A", "last_name": "B", "age": -1}', "age is negative"),
     ("pin", b'{"index": 50009, "colour": "red", "category": "art"}', None),
     ("pin", b'{"index": 50010, "title": "' + b"t" * 1_000_000 + b'"}', None),
+    # The largest that Kinesis takes, with its key of one character.
+    ("pin", b'"' + b"y" * (2**20 - 3) + b'"', "not a JSON object"),
 ]  # fmt: skip
 
 
@@ -114,10 +116,10 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_stream_goe
     try:
         for name, data, _ in ODD:
             job.streams[name].put([("1", data)])
-        for name, number in (("pin", 8), ("geo", 4), ("user", 3)):
+        for name, number in (("pin", 9), ("geo", 4), ("user", 3)):
             job.await_records(name, number, process)
         job.streams["pin"].put([("50011", b'{"index": 50011, "category": "art"}')])
-        job.await_records("pin", 9, process)
+        job.await_records("pin", 10, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     finally:
@@ -135,7 +137,7 @@ def test_what_should_not_be_there_is_rejected_with_its_reason_and_the_stream_goe
     assert pins.keys() == {50005, 50009, 50010, 50011}
     assert pins[50005]["follower_count"] == 12_500
     assert pins[50010]["title"] == "t" * 1_000_000
-    assert job.figures("pin") == {"records_in": 9, "clean": 4, "rejected": 5, "superseded": 0, "missing": 0}
+    assert job.figures("pin") == {"records_in": 10, "clean": 4, "rejected": 6, "superseded": 0, "missing": 0}
 
 
 def test_a_stream_that_is_asked_to_stop_ends_its_micro_batch_and_the_next_run_goes_on_there(new_job):
