@@ -1,7 +1,8 @@
 """What the S3 sink landed: objects, and their lines with the position in Kafka.
 
-Objects are named `<topic>+<partition>+<offset of the first record>.json` and hold records without a gap (see connect/),
-so a line's offset is the one in its object's name plus its place in the object, and names sort by offset.
+Objects are named `<topic>+<partition>+<offset of the first record>.json` and hold a line for each offset, empty where
+there is no record (see connect/). So a line's offset is the one in its object's name plus its number, and names sort by
+offset.
 """
 
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject
             F.regexp_extract(name, OBJECT_NAME, 2).cast("bigint").alias("first_offset"),
             F.posexplode(F.split("value", "\n")).alias("number", "raw"),
         )
-        .where("raw != ''")  # what follows the last newline
+        .where("raw != ''")  # an offset without a record; what follows the last newline
         .withColumn("offset", F.col("first_offset") + F.col("number"))
         .select("raw", _position("partition", "offset"), F.struct("partition", "offset").alias("place"))
     )

@@ -57,7 +57,7 @@ class ConnectWorker:
         return {part["state"] for part in [status["connector"], *status["tasks"]]} if status else set()
 
     def trouble(self, name: str) -> str:
-        """Why a connector does not run: what its trace ends in, or its states."""
+        """Why a connector does not run: the cause in its trace, or its states."""
         status = self.status(name)
         if not status:
             return "the worker does not know it"
@@ -110,7 +110,7 @@ class Rebalancing(UserError):
 
 
 def _cause(trace: str) -> str:
-    """What a Java trace ends in, without the exception's class: Connect's own words come first, and say nothing."""
+    """The first cause in a Java trace, without its class: Connect's own words come before it, and say nothing."""
     causes = [line.removeprefix("Caused by: ") for line in trace.splitlines() if line.startswith("Caused by: ")]
-    said = causes[0] if causes else trace.splitlines()[0]
+    said = (causes or trace.splitlines())[0]
     return said.partition(": ")[2] or said

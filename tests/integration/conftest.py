@@ -115,7 +115,7 @@ class Running:
         """Every line that the sink has landed of a topic, in key order."""
         s3 = self.estate.client("s3")
         bodies = [s3.get_object(Bucket=self.estate.bucket, Key=key)["Body"].read() for key in self.object_keys(topic)]
-        return [line for body in bodies for line in body.decode().split("\n")[:-1]]
+        return [line for body in bodies for line in body.decode().split("\n") if line]
 
 
 def start(state: Path, user_id: str) -> Running:

@@ -3,19 +3,25 @@ package org.pinpipeline.connect;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** The lines of the next object: records at offsets without a gap between them. */
+/** The lines of the next object: one for each offset, empty where Kafka has no record there or it did not land. */
 final class ObjectBuffer {
     private final Bytes bytes = new Bytes();
     private long firstOffset;
     private int count;
+    private long nextOffset;
     private long dueMs;
 
-    /** Adds the line of the record at {@link #nextOffset}, or of any offset while the buffer is empty. */
+    /** Adds the line of a record at {@link #nextOffset} or after it, or of any offset while the buffer is empty. */
     void append(long offset, byte[] line, long dueMs) {
         if (count == 0) {
             firstOffset = offset;
+            nextOffset = offset;
             this.dueMs = dueMs;
         }
+        for (; nextOffset < offset; nextOffset++) {
+            bytes.write('\n');
+        }
+        nextOffset = offset + 1;
         bytes.write(line, 0, line.length);
         bytes.write('\n');
         count++;
@@ -38,9 +44,9 @@ final class ObjectBuffer {
         return firstOffset;
     }
 
-    /** The one offset whose record may be added to what is there. */
+    /** The offset after the last record. */
     long nextOffset() {
-        return firstOffset + count;
+        return nextOffset;
     }
 
     /** When the object is to be written even if it is not full. */

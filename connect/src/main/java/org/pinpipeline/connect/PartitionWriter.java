@@ -10,12 +10,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lands one partition's records, in order. An object holds offsets without a gap, so that a record's position is the
- * offset in the object's name plus the line's number; a gap (a dead letter, a transaction's marker) begins a new one.
+ * Lands one partition's records, in order. A record's position is the offset in the object's name plus the line's
+ * number: an offset without a record (a dead letter, a transaction's marker) is an empty line, and a wide gap of them
+ * begins a new object.
  *
  * <p>Every method may throw RetriableException; what was taken until then stays taken.
  */
 final class PartitionWriter {
+    /** Most offsets without a record that an object goes on over, each as an empty line. */
+    static final int WIDEST_GAP = 1000;
+
     private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
 
     private final TopicPartition partition;
@@ -63,7 +67,8 @@ final class PartitionWriter {
             position = offset + 1;
             return;
         }
-        if (!buffer.isEmpty() && (offset != buffer.nextOffset() || !rotation.hasRoom(buffer, line))) {
+        long gap = buffer.isEmpty() ? 0 : offset - buffer.nextOffset();
+        if (gap > WIDEST_GAP || !rotation.hasRoom(buffer, line)) {
             flush();
         }
         buffer.append(offset, line, rotation.endOfInterval(clock.millis()));

@@ -133,8 +133,8 @@ final class FakeS3 implements S3Client {
 
     /**
      * What has landed of a partition whose values tell their offsets, {"n":0}, {"n":1} and so on: the first and last
-     * offset of each object, in the order of names. The offset of every line must be that of the object's name plus
-     * the line's number.
+     * offset of each object, in the order of names; with a comma where lines between are empty. The offset of every
+     * line must be that of the object's name plus the line's number.
      */
     String landed(TopicPartition partition) {
         List<String> ranges = new ArrayList<>();
@@ -142,12 +142,21 @@ final class FakeS3 implements S3Client {
         contents().tailMap(prefix).forEach((key, content) -> {
             if (key.startsWith(prefix) && key.endsWith(".json")) {
                 long offset = Long.parseLong(key.substring(key.lastIndexOf('+') + 1, key.length() - ".json".length()));
+                List<String> runs = new ArrayList<>();
                 long first = offset;
                 for (String line : content.split("\n")) {
-                    assertEquals("{\"n\":" + offset + "}", line, key);
+                    if (line.isEmpty()) {
+                        if (first < offset) {
+                            runs.add(first + "-" + (offset - 1));
+                        }
+                        first = offset + 1;
+                    } else {
+                        assertEquals("{\"n\":" + offset + "}", line, key);
+                    }
                     offset++;
                 }
-                ranges.add(first + "-" + (offset - 1));
+                runs.add(first + "-" + (offset - 1));
+                ranges.add(String.join(",", runs));
             }
         });
         return String.join(" ", ranges);

@@ -103,17 +103,44 @@ class S3SinkTaskTest {
                 "topics/pin/partition=0/pin+0+0000000001.json"), List.copyOf(rig.s3.contents().keySet()));
     }
 
+    /** An offset without a record is an empty line, so that the others keep their numbers. */
     @Test
-    void beginsANewObjectBehindAGap() {
+    void goesOnOverANarrowGap() {
         rig.kafka.send(PIN, 2);
         rig.kafka.mark(PIN);
         rig.kafka.send(PIN, 3);
         rig.kafka.mark(PIN);
         Worker worker = rig.worker(1000).assign(PIN).pollToEnd();
-        assertEquals("0-1", rig.s3.landed(PIN));
         rig.endInterval();
         worker.poll();
-        assertEquals("0-1 3-5", rig.s3.landed(PIN));
+        assertEquals("0-1,3-5", rig.s3.landed(PIN));
+        assertEquals("{\"n\":0}\n{\"n\":1}\n\n{\"n\":3}\n{\"n\":4}\n{\"n\":5}\n",
+                rig.s3.contents().get("topics/pin/partition=0/pin+0+0000000000.json"));
+    }
+
+    /** A producer of one transaction per record puts a mark after each. */
+    @Test
+    void countsRecordsAndNotTheMarksBetweenThem() {
+        for (int i = 0; i < 6; i++) {
+            rig.kafka.send(PIN, 1);
+            rig.kafka.mark(PIN);
+        }
+        rig.worker(3).assign(PIN).pollToEnd();
+        assertEquals("0-0,2-2,4-4 6-6,8-8,10-10", rig.s3.landed(PIN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, '0-0,1001-1001'", "1001, '0-0 1002-1002'"})
+    void beginsANewObjectAfterAWideGap(int marks, String landed) {
+        rig.kafka.send(PIN, 1);
+        for (int i = 0; i < marks; i++) {
+            rig.kafka.mark(PIN);
+        }
+        rig.kafka.send(PIN, 1);
+        Worker worker = rig.worker(1000).assign(PIN).pollToEnd();
+        rig.endInterval();
+        worker.poll();
+        assertEquals(landed, rig.s3.landed(PIN));
     }
 
     /** A transformation that renames topics changes nothing about where a record stands in Kafka. */
