@@ -15,7 +15,16 @@ LISTED = [
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
-    report = yield
+    return _judged((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    return _judged((yield))
+
+
+def _judged(report: Any) -> Any:
+    """The report of a test or of a file, failed where it was skipped for a reason that is not listed."""
     if report.skipped and os.environ.get("SKIPS") == "listed" and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
         if not any(reason.startswith(listed) for listed in LISTED):

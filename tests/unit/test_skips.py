@@ -36,5 +36,10 @@ def test_a_skip_that_is_not_listed_fails_in_ci(tmp_path):
     assert "skipped, and tests/skips.txt does not list why: no MariaDB" in shown
 
 
+def test_a_whole_file_that_is_skipped_fails_in_ci(tmp_path):
+    (tmp_path / "test_whole.py").write_text('import pytest\npytest.skip("no Java", allow_module_level=True)\n')
+    assert "skipped, and tests/skips.txt does not list why: no Java" in run(tmp_path, SKIPS="listed")
+
+
 def test_elsewhere_a_skip_is_a_skip(tmp_path):
     assert "3 skipped" in run(tmp_path)
