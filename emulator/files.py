@@ -14,6 +14,7 @@ import orjson
 
 from emulator.refusals import Refuse, end_at_once
 from emulator.source import Position, Row
+from pipeline import json_text
 from pipeline.entities import ENTITIES, ColumnType, Entity
 from pipeline.errors import UserError
 
@@ -110,30 +111,10 @@ def _json_rows(path: Path, entity: Entity, refuse: Refuse, start: int) -> Iterat
                 raise UserError(f"{path}:{number} begins a JSON array: write an object a line, as `jq -c '.[]'` does")
             if text:
                 try:
-                    yield Found(start, number, _key(_parsed(text), entity), text)
+                    yield Found(start, number, _key(json_text.parse(text), entity), text)
                 except ValueError as error:
                     refuse(f"{path}:{number} is not JSON: {error}")
             start += len(line)
-
-
-def _parsed(text: bytes) -> object:
-    """The JSON value. Raises ValueError when it is none.
-
-    An escape of half a surrogate pair is JSON (RFC 8259, section 8.2), though orjson does not take it.
-    """
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        if b"\\u" not in text:
-            raise
-        try:
-            return json.loads(text.decode(), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise error from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _key(row: object, entity: Entity) -> str | None:

@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import orjson
 
+from pipeline import json_text
 from rest_proxy.problems import Problem, unprocessable
 
 JSON = "application/vnd.kafka.json.v2+json"
@@ -33,7 +33,10 @@ def parse(body: bytes, content_type: str) -> list[Record]:
     Raises Problem: 415 for another content type, 400 for a body that is not JSON, 422 for one without proper records.
     """
     encode = _encoder(content_type)
-    request = _parsed(body.removeprefix(BYTE_ORDER_MARK))
+    try:
+        request = json_text.parse(body.removeprefix(BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"Bad Request: the body is not JSON: {error}") from None
     if not isinstance(request, dict):
         raise unprocessable("the body is no JSON object")
     records = request.get("records")
@@ -42,37 +45,9 @@ def parse(body: bytes, content_type: str) -> list[Record]:
     return [_record(record, number, encode) for number, record in enumerate(records)]
 
 
-def _parsed(body: bytes) -> Any:
-    """The body's value. An escape of half a surrogate pair is JSON (RFC 8259, section 8.2), which orjson refuses."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        problem = Problem(400, f"Bad Request: the body is not JSON: {error}")
-        if b"\\u" not in body:
-            raise problem from None
-        try:
-            return json.loads(body.decode(), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise problem from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _to_json(value: Any) -> bytes:
-    """JSON text; a string that is half a surrogate pair stays the escape that it came as."""
-    try:
-        return orjson.dumps(value)
-    except TypeError as error:
-        if "surrogates" not in str(error):  # nested too deep
-            raise
-        return json.dumps(value, separators=(",", ":")).encode()
-
-
 def _encoder(content_type: str) -> Encoder:
     if content_type == JSON:
-        return _to_json
+        return json_text.write
     if content_type == BINARY:
         return _from_base64
     raise Problem(415, f"HTTP 415 Unsupported Media Type: send {JSON} or {BINARY}")

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -21,7 +20,7 @@ from pipeline.settings import load
 from tests.delta import read_table
 from tests.integration.conftest import ROOT, Running, start
 from tests.integration.inventory import inventory
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 SEED = 20201020
 
@@ -164,14 +163,6 @@ def launch(stack: Running, *command: str, **settings: object) -> subprocess.Pope
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, "ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
