@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from infra.plan import Plan, short
-from pipeline.environment import of_terraform
 from pipeline.errors import UserError
 
 PROVIDER_MIRROR = "registry.terraform.io"  # the name that Terraform gives such a folder
@@ -166,15 +165,13 @@ def environment(folder: Path) -> dict[str, str]:
     folder.chmod(0o700)  # states and plans hold what outputs do not
     own = Path(os.environ.get("TF_CLI_CONFIG_FILE") or Path.home() / ".terraformrc")
     config = own if own.is_file() else _configuration(folder)
-    return of_terraform(
-        {
-            "TF_CLI_CONFIG_FILE": str(config),
-            "TF_DATA_DIR": str(folder / "data"),
-            "TF_IN_AUTOMATION": "1",
-            "TF_INPUT": "0",
-            "CHECKPOINT_DISABLE": "1",
-        }
-    )
+    return os.environ | {
+        "TF_CLI_CONFIG_FILE": str(config),
+        "TF_DATA_DIR": str(folder / "data"),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+    }
 
 
 def _configuration(folder: Path) -> Path:

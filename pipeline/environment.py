@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1,localhost,::1"  # asked directly, whatever proxy is set
 OF_SERVERS = {"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "JAVA_HOME", "SYSTEMROOT"}
 # What changes a program that ours start, or ours themselves; names that end in _ are prefixes.
 FOREIGN = (
-    *("AWS_", "BOTO_", "AIRFLOW_", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KAFKA_", "MOTO_"),
+    *("AWS_", "BOTO_", "AIRFLOW_", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KAFKA_", "MOTO_", "TF_"),
     *("LOCALSTACK_", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH", "NODE_OPTIONS"),
     *("PYTHONHOME", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONIOENCODING"),
     *("VIRTUAL_ENV", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"),
@@ -35,8 +35,9 @@ def go_offline(ours: Container[str] = (), environ: MutableMapping[str, str] = os
 
     No profile, file or metadata service gives AWS credentials or endpoints, and no proxy stands before this machine.
     """
-    for name in [name for name in environ if name not in ours and _is(name, FOREIGN)]:
-        del environ[name]
+    for name in list(environ):
+        if name not in ours and _is(name, FOREIGN) and not _is(name, OF_TERRAFORM):
+            del environ[name]
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     environ.update(nothing | {"AWS_EC2_METADATA_DISABLED": "true"} | _direct(environ))
 
@@ -45,12 +46,6 @@ def of_server(own: dict[str, str], environ: Mapping[str, str] = os.environ) -> d
     """The environment of an offline server: where programs are, and `own`. Times are UTC and texts UTF-8 there."""
     inherited = {name: value for name, value in environ.items() if name in OF_SERVERS}
     return inherited | {"TZ": "UTC", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)} | own
-
-
-def of_terraform(own: dict[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of Terraform: a person's, with nothing that changes what it plans, and `own`."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("TF_") or _is(name, OF_TERRAFORM)}
-    return kept | _direct(environ) | own
 
 
 def of_setup(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

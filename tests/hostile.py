@@ -27,5 +27,7 @@ HOSTILE = {
     "PYTHONSAFEPATH": "1",
     "VIRTUAL_ENV": "/theirs",
     "MAKEFLAGS": "kn",
+    "TF_CLI_ARGS": "-no-such-option",
+    "TF_VAR_user_id": "theirs",
 }
 PROXIES = {"http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "no_proxy": "10.0.0.0/8"}

@@ -42,12 +42,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
     return SideBySide(config, log)
 
 
-def environment_of(state: Path, user_id: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """What is inherited, without settings, and these two; with much that a person has set for other programs."""
+def environment_of(state: Path, user_id: str, inherited: Mapping[str, str], offline: bool = True) -> dict[str, str]:
+    """What is inherited, without settings, and these two; offline with much that is set for other programs."""
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in inherited.items() if name not in ours}
     hostile = {name: value for name, value in HOSTILE.items() if name != "PYTHONHOME"}  # no Python starts with that
-    return kept | hostile | PROXIES | {"STATE": str(state), "USER_ID": user_id, "PYTHONPATH": str(ROOT)}
+    return (
+        kept
+        | (hostile | PROXIES if offline else {})
+        | {"STATE": str(state), "USER_ID": user_id, "PYTHONPATH": str(ROOT)}
+    )
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Running:
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The environment of this STATE and user_id, without the caller's own settings."""
-        return environment_of(self.settings.state, self.settings.user_id, os.environ) | variables
+        offline = variables.get("ENV") != "aws"  # where a person's AWS settings are to be used
+        return environment_of(self.settings.state, self.settings.user_id, os.environ, offline) | variables
 
     def client(self, service: str) -> Any:
         """A boto3 client of the offline control plane, for what LocalStack does not answer."""
