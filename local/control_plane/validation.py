@@ -3,6 +3,7 @@
 import json
 from xml.sax.saxutils import escape
 
+from botocore.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
 from moto.core.routing import get_service_router
@@ -47,8 +48,14 @@ def refused(request: Request, signing_name: str) -> Response | None:
             "url_params": in_path,
         }
     )
-    wrong = refusal(operation, parsed)
+    # moto's parsers make an empty list of one that the query string lacks.
+    given = {name: value for name, value in parsed.items() if value != [] or not _in_query(operation, name)}
+    wrong = refusal(operation, given)
     return _answer(operation.service_model.protocol, name, wrong) if wrong else None
+
+
+def _in_query(operation: OperationModel, member: str) -> bool:
+    return operation.input_shape.members[member].serialization.get("location") == "querystring"
 
 
 def _answer(protocol: str, service: str, message: str) -> Response:

@@ -26,7 +26,7 @@ class Pipeline:
 
     def start(self, *command: str, **settings: object) -> subprocess.Popen[str]:
         """Start a command as make would, with settings as variables."""
-        environment = environment_of(self.state, "abcdef012345", self.inherited)
+        environment = environment_of(self.state, "abcdef012345", self.inherited, offline=False)
         return subprocess.Popen(
             [*self.runner, *command],
             env=environment | {name.upper(): str(value) for name, value in settings.items()},

@@ -150,7 +150,7 @@ def test_it_makes_the_topics_of_the_estate(running, client):
         "pin": (2, {"max.message.bytes": "2097152"}),
         "geo": (2, {"max.message.bytes": "2097152"}),
         "user": (2, {"max.message.bytes": "2097152"}),
-        "dead-letter": (1, {"max.message.bytes": "2097152"}),
+        "dead-letter": (1, {"max.message.bytes": "8388608"}),
     }
 
 

@@ -5,6 +5,7 @@ ways to S3 are the platform's, given to spark-submit.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from botocore.exceptions import ClientError
 from jobs.lease import Lease
 from jobs.session import JARS, s3a
 from tests.delta import read_table
-from tests.integration.conftest import ROOT
+from tests.integration.conftest import ROOT, environment_of
 
 PLACE = {"ind": 70000, "timestamp": "2020-01-02T03:04:05", "latitude": 1.5, "longitude": -2.5, "country": "Aruba"}
 USER = {"ind": 70000, "first_name": "Ann", "last_name": "Lee", "age": 30, "date_joined": "2016-05-06T07:08:09"}
@@ -33,7 +34,8 @@ class Platform:
         self.bucket = running.estate.bucket
         ours = {"AWS_ENDPOINT_URL": str(running.estate.aws_endpoint_url), "AWS_REGION": running.estate.region}
         role = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        self.environment = running.environment(**ours, **role, PYSPARK_PYTHON=sys.executable)
+        theirs = environment_of(folder, running.settings.user_id, os.environ, offline=False)
+        self.environment = theirs | ours | role | {"PYSPARK_PYTHON": sys.executable}
         del self.environment["STATE"]
         shutil.copy(ROOT / "jobs" / "__main__.py", folder / "main.py")  # as the image has it
 

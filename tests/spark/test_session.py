@@ -47,5 +47,5 @@ def test_the_session_starts_and_logs_into_its_state(tmp_path, name, variables):
         capture_output=True,
         text=True,
     )
-    assert done.stdout.splitlines()[-1:] == ["4.1.1 3 UTC"], done.stdout + done.stderr
+    assert "4.1.1 3 UTC" in done.stdout.splitlines(), done.stdout + done.stderr  # a first one keeps Spark's classes
     assert (state / "logs" / "spark.log").stat().st_size > 0

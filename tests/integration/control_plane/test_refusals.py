@@ -26,6 +26,10 @@ ENVIRONMENT = {
 }
 
 
+def test_a_list_that_the_query_lacks_is_not_an_empty_one(client):
+    assert client("emr-serverless").list_applications()["applications"] == []
+
+
 @pytest.mark.parametrize(("service", "call", "arguments", "code", "member"), REFUSED)
 def test_what_aws_would_refuse_is_refused(client, service, call, arguments, code, member):
     if service == "mwaa":

@@ -1,13 +1,29 @@
-"""The stream part of the bench runs, on its own moto; tests/integration/test_bench.py has the other parts."""
+"""The stream part of the bench runs as a command, on its own moto; ../test_bench.py has the other parts."""
 
-from bench import stream
-from bench.sizes import TINY
-from pipeline.settings import load
+import os
+import re
+import subprocess
+import sys
+
+from bench.table import Row
+from tests.integration.conftest import ROOT
 from tests.integration.test_bench import NUMBER, assert_rows
 
 
 def test_the_stream_part_runs(tmp_path):
-    rows = stream.measure(load(state=tmp_path, user_id="bench"), TINY)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "stream", "--tiny"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    where, *_, head = done.stdout.partition("|---|---|---|")[0].splitlines()
+    assert where.startswith("Commit ")
+    assert head == "| what | measured | beside the baseline |"
+    lines = done.stdout.partition("|---|---|---|\n")[2].strip().splitlines()
+    rows = [Row(*re.fullmatch(r"\| (.*) \| (.*) \| (.*) \|", line).groups()) for line in lines]
 
     rate = rf"{NUMBER} records/s"
     ratio = r"[\d.]+x the loop \(target: 0.8x\); limited by boto3 and moto, a process each"
