@@ -27,7 +27,11 @@ ENVIRONMENT = {
 
 
 def test_a_list_that_the_query_lacks_is_not_an_empty_one(client):
-    assert client("emr-serverless").list_applications()["applications"] == []
+    emr = client("emr-serverless")
+    made = emr.create_application(name="listed", releaseLabel="emr-spark-8.1.0", type="SPARK")["applicationId"]
+    listed = [application["id"] for application in emr.list_applications()["applications"]]
+    emr.delete_application(applicationId=made)
+    assert made in listed  # among those that other tests made
 
 
 @pytest.mark.parametrize(("service", "call", "arguments", "code", "member"), REFUSED)
