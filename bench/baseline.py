@@ -6,7 +6,7 @@ import time
 from pyspark.sql import SparkSession
 
 from bench import duck, notebook
-from jobs.session import JARS, s3a
+from jobs.spark.session import JARS, s3a
 from pipeline.estate import load_estate
 from pipeline.settings import load
 

@@ -13,7 +13,7 @@ import psutil
 from bench.sizes import Sizes
 from bench.table import Row
 from jobs.kinesis import KinesisDataSource
-from jobs.session import session
+from jobs.spark.session import session
 from jobs.stream_log import weighted_percentile
 from jobs.stream_progress import load_stream_progress
 from local.setup import ROOT

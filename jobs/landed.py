@@ -1,4 +1,4 @@
-"""What the S3 sink landed: objects, and their lines with the position in Kafka.
+"""What the S3 sink landed: objects, and which of them are new.
 
 Objects are named `<topic>+<partition>+<offset of the first record>.json` and hold a line for each offset, empty where
 there is no record (see connect/). So a line's offset is the one in its object's name plus its number, and names sort by
@@ -10,16 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
-
-from jobs.intake import as_text
 from pipeline.estate import Estate
 from pipeline.landed_name import LandedName
-
-OBJECT_NAME = r"\+(\d+)\+(\d+)\.json$"  # of those that `Estate.landed` knows
-
-DEAD_LETTER = "topic string, partition int, offset bigint, reason string, timestamp bigint, value_base64 string"
 
 
 @dataclass(frozen=True)
@@ -70,46 +62,8 @@ def _listed(s3: Any, estate: Estate, folder: str, last: str) -> Iterator[dict[st
     yield from after("")
 
 
-def landed_lines(spark: SparkSession, estate: Estate, objects: list[LandedObject]) -> DataFrame:
-    """(raw string, position string, place struct<partition, offset>), one row a line of the objects.
-
-    `position` is <partition>/<offset>, in Kafka.
-    """
-    # An object at a time: only so is it known which line is which.
-    whole = spark.read.text([estate.uri(landed.key) for landed in objects], wholetext=True)
-    name = F.col("_metadata.file_name")
-    return (
-        whole.select(
-            F.regexp_extract(name, OBJECT_NAME, 1).cast("int").alias("partition"),
-            F.regexp_extract(name, OBJECT_NAME, 2).cast("bigint").alias("first_offset"),
-            F.posexplode(F.split("value", "\n")).alias("number", "raw"),
-        )
-        .where("raw != ''")  # an offset without a record; what follows the last newline
-        .withColumn("offset", F.col("first_offset") + F.col("number"))
-        .select("raw", _position("partition", "offset"), F.struct("partition", "offset").alias("place"))
-    )
-
-
-def dead_letters(lines: DataFrame) -> DataFrame:
-    """Lines of the dead-letter topic as what they tell of: (topic, position, raw, reason).
-
-    `raw` is the refused value as text, `base64:...` where it is none, null where there was no value.
-    """
-    letter = F.from_json("raw", DEAD_LETTER)
-    return lines.select(letter.alias("letter")).select(
-        "letter.topic",
-        _position("letter.partition", "letter.offset"),
-        as_text(F.unbase64("letter.value_base64")).alias("raw"),
-        "letter.reason",
-    )
-
-
 def _folders(s3: Any, estate: Estate, topic: str) -> list[str]:
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=estate.bucket, Prefix=estate.topic_prefix(topic), Delimiter="/"
     )
     return [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
-
-
-def _position(partition: str, offset: str) -> Column:
-    return F.concat_ws("/", partition, offset).alias("position")

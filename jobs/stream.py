@@ -12,10 +12,10 @@ from jobs.figures import show
 from jobs.kinesis import KinesisDataSource
 from jobs.lock import only_writer
 from jobs.report import write_report
-from jobs.session import ON_DATABRICKS, session
+from jobs.spark.session import ON_DATABRICKS, session
+from jobs.spark.stream_query import StreamQuery
 from jobs.stream_log import StreamLog
 from jobs.stream_progress import load_stream_progress
-from jobs.stream_query import StreamQuery
 from pipeline.entities import ENTITIES
 from pipeline.errors import UserError
 from pipeline.estate import load_estate

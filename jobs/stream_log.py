@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql.streaming.listener import QueryProgressEvent, StreamingQueryListener
 
 from jobs.kinesis import age_seconds, lost_hours
-from jobs.stream_query import Done, StreamQuery
+from jobs.spark.stream_query import Done, StreamQuery
 
 SECONDS_A_LINE = 5.0
 PATIENCE = 3.0  # seconds

@@ -6,8 +6,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from statistics import median
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
@@ -36,7 +35,7 @@ NONE = {
 
 def clean(table: str, line: str) -> tuple[dict | None, str | None]:
     try:
-        event = _whole(json.loads(line))
+        event = json.loads(line, parse_constant=_no_json)
     except ValueError:
         return None, "not JSON"
     if not isinstance(event, dict):
@@ -48,76 +47,102 @@ def clean(table: str, line: str) -> tuple[dict | None, str | None]:
     key = event.get(key_name)
     if key is None:
         return None, f"lacks its key ({key_name})"
-    if type(key) is not int:
+    if type(key) is not int or not -(2**63) <= key < 2**63:
         return None, f"has a key that is no integer ({key_name})"
-    return {"pin": _pin, "geo": _geo, "user": _user}[table](event, key)
+    texts = {name: _text(value) for name, value in event.items()}
+    return {"pin": _pin, "geo": _geo, "user": _user}[table](event, texts, key)
 
 
-def _whole(value):
-    """Half a surrogate pair in a text is U+FFFD."""
-    if isinstance(value, dict):
-        return {name: _whole(inner) for name, inner in value.items()}
-    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else value
+def _no_json(name):
+    raise ValueError(name)
 
 
-def _pin(event, key):
+def _text(value):
+    """A value as text: what is no JSON string is its JSON text, without blanks. Half a surrogate pair is U+FFFD."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _pin(event, texts, key):
     def text(name):
-        return None if event.get(name) in NONE.get(name, ()) else event.get(name)
+        return None if texts.get(name) in NONE.get(name, ()) else texts.get(name)
 
-    location = event.get("save_location")
+    location = texts.get("save_location")
     return {
         "ind": key,
-        "unique_id": event.get("unique_id"),
+        "unique_id": texts.get("unique_id"),
         "title": text("title"),
         "description": text("description"),
-        "follower_count": _followers(event.get("follower_count")),
+        "follower_count": _followers(texts.get("follower_count")),
         "poster_name": text("poster_name"),
         "tag_list": text("tag_list"),
-        "is_image_or_video": event.get("is_image_or_video"),
+        "is_image_or_video": texts.get("is_image_or_video"),
         "image_src": text("image_src"),
         "save_location": location and location.removeprefix("Local save in "),
-        "category": event.get("category"),
+        "category": texts.get("category"),
     }, None
 
 
 def _followers(text):
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kKmMbB]?)", text or "")
-    return int(Decimal(found[1]) * UNITS[found[2].lower()]) if found else None
+    found = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?([kKmMbB]?)", text or "")
+    if not found:
+        return None
+    whole, fraction, unit = found[1], found[2] or "", UNITS[found[3].lower()]
+    count = int(whole + fraction) * unit // 10 ** len(fraction)
+    return count if count < 2**63 else None
 
 
-def _geo(event, key):
+def _geo(event, texts, key):
+    for name in ("latitude", "longitude"):
+        if event.get(name) is not None and type(event[name]) not in (int, float):
+            return None, f"{name} is no number"
     latitude, longitude = event.get("latitude"), event.get("longitude")
     if latitude is not None and abs(latitude) > 90:
         return None, "latitude is outside ±90"
     if longitude is not None and abs(longitude) > 180:
         return None, "longitude is outside ±180"
-    moment, problem = _moment(event, "timestamp")
-    row = {"ind": key, "country": event.get("country"), "coordinates": [latitude, longitude], "timestamp": moment}
+    moment, problem = _moment(texts, "timestamp")
+    place = None if latitude is None and longitude is None else [latitude, longitude]
+    row = {"ind": key, "country": texts.get("country"), "coordinates": place, "timestamp": moment}
     return (None, problem) if problem else (row, None)
 
 
-def _user(event, key):
+def _user(event, texts, key):
     age = event.get("age")
+    if age is not None and (type(age) is not int or not -(2**31) <= age < 2**31):
+        return None, "age is no integer"
     if age is not None and age < 0:
         return None, "age is negative"
-    moment, problem = _moment(event, "date_joined")
-    name = f"{event.get('first_name')} {event.get('last_name')}"
+    moment, problem = _moment(texts, "date_joined")
+    first, last = texts.get("first_name"), texts.get("last_name")
+    name = None if first is None or last is None else f"{first} {last}"
     row = {"ind": key, "user_name": name, "age": age, "date_joined": moment}
     return (None, problem) if problem else (row, None)
 
 
-def _moment(event, name):
-    text = event.get(name)
+TIME = re.compile(
+    r"([0-9]{4})[-:]([0-9]{2})[-:]([0-9]{2})"
+    r"(?:[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,9})?(?:Z|([+-])([0-9]{2}):([0-9]{2}))?)?"
+)
+
+
+def _moment(texts, name):
+    text = texts.get(name)
     if text is None:
         return None, None
     try:
-        day, clock = re.split("[T ]", text) if len(text) > 10 else (text, "00:00:00")
-        moment = datetime.fromisoformat(f"{day.replace(':', '-')}T{clock}")
-    except ValueError:
+        *numbers, sign, hours, minutes = TIME.fullmatch(text).groups()
+        moment = datetime(*(int(number or 0) for number in numbers))
+        if sign:
+            offset = timedelta(hours=int(hours), minutes=int(minutes))
+            assert int(minutes) < 60
+            assert offset <= timedelta(hours=18)
+            moment += -offset if sign == "+" else offset
+    except (ValueError, AttributeError, AssertionError, OverflowError):
         return None, f"{name} is no date and time"
-    if moment.tzinfo:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S"), None
+    return moment.isoformat(), None
 
 
 def table_of(table: str, lines: list[str]) -> dict[int, dict]:

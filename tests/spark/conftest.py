@@ -1,6 +1,8 @@
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.spark.dialect import define
+
 
 @pytest.fixture(scope="session")
 def spark():
@@ -17,5 +19,6 @@ def spark():
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    define(session)
     yield session
     session.stop()

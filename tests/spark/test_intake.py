@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Barrier, BrokenBarrierError
 
-from jobs.intake import latest, reject
-from jobs.stream_query import stream_lines
-from jobs.tables import SCHEMAS
+from jobs.contract import SCHEMAS
+from jobs.spark.intake import latest, reject
+from jobs.spark.stream_query import stream_lines
 
 SCHEMA = (
     "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "

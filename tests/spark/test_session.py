@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 START = """
 from pathlib import Path
-from jobs.session import session
+from jobs.spark.session import session
 from pipeline.estate import Estate
 from pipeline.settings import load
 from tests.outputs import ON_AWS

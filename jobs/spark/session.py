@@ -13,6 +13,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
 
+from jobs.spark.dialect import define
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
@@ -20,7 +21,7 @@ from pipeline.signals import at_first_signal
 
 ON_DATABRICKS = "DATABRICKS_RUNTIME_VERSION" in os.environ
 # Of a checkout; an image has them among Spark's own.
-JARS = Path(__file__).parents[1] / ".build" / "java" / "spark"
+JARS = Path(__file__).parents[2] / ".build" / "java" / "spark"
 # Spark's classes as the JVM holds them in memory, kept by the first job: starting takes two thirds of the time.
 CLASSES = JARS / "classes.jsa"
 LOG4J = Path(__file__).parent / "log4j2.xml"
@@ -55,18 +56,13 @@ def session(
 
     `started` is called with the pid of the JVM, where that is ours. Raises UserError when it does not start.
     """
-    if ON_DATABRICKS:
-        yield _of_databricks()
-    elif estate.aws_endpoint_url is None:
-        spark = _built(name, COMMON)
-        try:
-            yield spark
-        finally:
-            spark.stop()
-    else:
-        with _offline_session(settings, estate, name, records) as spark:
-            started(spark.sparkContext._gateway.proc.pid)
-            yield spark
+    with (
+        _platform_session(name)
+        if estate.aws_endpoint_url is None
+        else _offline_session(settings, estate, name, records, started) as spark
+    ):
+        define(spark)
+        yield spark
 
 
 @contextmanager
@@ -90,15 +86,25 @@ def _built(name: str, options: dict[str, str]) -> SparkSession:
     return builder.getOrCreate()
 
 
-def _of_databricks() -> SparkSession:
-    """The session that is there, with Delta, and that others go on with."""
-    spark = SparkSession.builder.getOrCreate()
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    return spark
+@contextmanager
+def _platform_session(name: str) -> Iterator[SparkSession]:
+    """On Databricks the session that is there, with Delta, and that others go on with."""
+    if ON_DATABRICKS:
+        spark = SparkSession.builder.getOrCreate()
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        yield spark
+        return
+    spark = _built(name, COMMON)
+    try:
+        yield spark
+    finally:
+        spark.stop()
 
 
 @contextmanager
-def _offline_session(settings: Settings, estate: Estate, name: str, records: int) -> Iterator[SparkSession]:
+def _offline_session(
+    settings: Settings, estate: Estate, name: str, records: int, started: Callable[[int], None]
+) -> Iterator[SparkSession]:
     log = settings.state / "logs" / "spark.log"
     try:
         with _output_to(log):
@@ -106,6 +112,7 @@ def _offline_session(settings: Settings, estate: Estate, name: str, records: int
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"Spark does not start: {reason} (see {log})") from None
+    started(spark.sparkContext._gateway.proc.pid)
     with _ending_at_once(spark) as ended:
         try:
             yield spark

@@ -2,7 +2,7 @@
 
 Lines are (raw string, position string, place struct, ...). `position` names a line within its topic or stream; the
 lines of one key came in the order of `place`. All of this may be done twice, by a run that follows one that was killed:
-the tables take only what they do not hold (`jobs.tables`).
+the tables take only what they do not hold (`jobs.spark.tables`).
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from threading import Lock
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
 
-from jobs.cleaning import CLEANERS
-from jobs.events import events
-from jobs.session import kept
-from jobs.tables import Keys, Table
+from jobs import contract
+from jobs.spark.events import event_columns, events
+from jobs.spark.session import kept
+from jobs.spark.tables import Keys, Table
 from pipeline.entities import Entity
 
 REJECTING = Lock()  # topics share `rejected`; Delta refuses an append to what has grown since it was read
@@ -39,13 +39,15 @@ class Taken:
     measured: Row
 
 
-def take(
+def ingest(
     lines: DataFrame, entity: Entity, table: Table, rejected: Table, origin: Origin, measures: tuple[Column, ...] = ()
 ) -> Taken:
     """Bring lines into the tables. `measures`: further aggregates over the lines' columns, computed on the way."""
-    read = events(lines, entity).withColumn("raw", F.when(F.col("rejection").isNotNull(), F.col("raw")))
+    read = events(lines, entity).withColumn(
+        "raw", F.when(F.col("rejection").isNotNull(), as_text(F.col("raw").cast("binary")))
+    )
     with kept(read) as read:
-        key = F.when(F.col("rejection").isNull(), F.col("event")[entity.key])
+        key = F.when(F.col("rejection").isNull(), F.col(entity.key))
         counts = read.agg(
             F.count("*").alias("lines"),
             F.count("rejection").alias("refused"),
@@ -55,10 +57,10 @@ def take(
             *measures,
         ).first()
         keys = Keys(counts["keys"], counts["first"], counts["last"])
-        valid = read.where("rejection is null").select("event.*", "place")
+        valid = read.where("rejection is null").select(*event_columns(entity), "place")
         if counts["lines"] - counts["refused"] > keys.number:
             valid = latest(valid, entity.key)
-        added = table.upsert(CLEANERS[entity.name](valid), keys) if keys.number else 0
+        added = table.upsert(clean(valid, entity), keys) if keys.number else 0
         if counts["refused"]:
             refused = read.where("rejection is not null")
             topic = F.lit(origin.topic).alias("topic")
@@ -66,6 +68,12 @@ def take(
                 refused.select(topic, "position", "raw", F.col("rejection").alias("reason")), rejected, origin.source
             )
     return Taken(counts["lines"], counts["refused"], added, counts)
+
+
+def clean(valid: DataFrame, entity: Entity) -> DataFrame:
+    """Events as rows of their clean table."""
+    valid.createOrReplaceTempView(f"{entity.name}_events")
+    return valid.sparkSession.sql(contract.cleaning(entity.name))
 
 
 def reject(refused: DataFrame, rejected: Table, source: str) -> None:

@@ -1,4 +1,4 @@
-"""The Delta tables: their schemas, and how rows get into them so that a second time changes nothing.
+"""The Delta tables by Spark: how rows get into them so that a second time changes nothing.
 
 Each lane has its own, and one driver at a time writes them (`jobs.lock`): the log store of S3 does not arbitrate
 between two.
@@ -11,20 +11,9 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs import contract
 from pipeline.estate import Estate
 from pipeline.settings import Lane
-
-SCHEMAS = {
-    "pin": (
-        "ind bigint not null, unique_id string, title string, description string, follower_count bigint, "
-        "poster_name string, tag_list string, is_image_or_video string, image_src string, save_location string, "
-        "category string"
-    ),
-    "geo": "ind bigint not null, country string, coordinates array<double>, timestamp timestamp",
-    "user": "ind bigint not null, user_name string, age int, date_joined timestamp",
-    # position: <partition>/<offset> in Kafka, <shard>/<sequence number> in Kinesis
-    "rejected": "source string, topic string, position string, raw string, reason string, first_seen timestamp",
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +34,11 @@ MAKING = Lock()  # several topics share `rejected`
 class Table:
     """One of the tables above, of one of the lanes, in the estate's bucket."""
 
-    def __init__(self, spark: SparkSession, estate: Estate, name: str, lane: Lane = "batch") -> None:
+    def __init__(
+        self, spark: SparkSession, estate: Estate, name: str, lane: Lane = "batch", generation: str = ""
+    ) -> None:
         self.name = name
-        self.path = estate.uri(estate.table_prefix(name, lane))
+        self.path = estate.uri(estate.table_prefix(name, lane, generation))
         self._spark = spark
 
     def exists(self) -> bool:
@@ -56,7 +47,7 @@ class Table:
     def rows(self) -> DataFrame:
         """The table's rows; none when nothing was ever written."""
         if not self.exists():
-            return self._spark.createDataFrame([], SCHEMAS[self.name])
+            return self._spark.createDataFrame([], contract.SCHEMAS[self.name])
         return self._spark.read.format("delta").load(self.path)
 
     def append(self, rows: DataFrame) -> None:
@@ -103,7 +94,7 @@ class Table:
             if self.exists():
                 return
             builder = DeltaTable.createIfNotExists(self._spark).location(self.path)
-            for column in SCHEMAS[self.name].split(", "):
+            for column in contract.SCHEMAS[self.name].split(", "):
                 name, kind, *not_null = column.split(" ", 2)
                 builder = builder.addColumn(name, kind, nullable=not not_null)
             builder.execute()

@@ -11,11 +11,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from jobs.figures import Figures
-from jobs.intake import Origin, Taken, as_text, take
-from jobs.session import ON_DATABRICKS
+from jobs.spark.intake import Origin, Taken, as_text, ingest
+from jobs.spark.session import ON_DATABRICKS
+from jobs.spark.tables import Table
 from jobs.stored import Objects
 from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
-from jobs.tables import Table
 from pipeline.entities import Entity
 from pipeline.estate import Estate
 from pipeline.settings import Settings
@@ -128,7 +128,7 @@ class StreamQuery:
         rejected = Table(spark, self._estate, "rejected", "stream")
         arrivals = F.percentile(F.unix_millis("arrival"), [n / (PERCENTS - 1) for n in range(PERCENTS)])
         origin = Origin(SOURCE, self.stream)
-        taken = take(stream_lines(frame), self._entity, table, rejected, origin, (arrivals.alias("arrivals"),))
+        taken = ingest(stream_lines(frame), self._entity, table, rejected, origin, (arrivals.alias("arrivals"),))
         if not taken.lines:
             return
         committed = time.time()
@@ -159,7 +159,7 @@ class StreamQuery:
 
 
 def stream_lines(records: DataFrame) -> DataFrame:
-    """Records of Kinesis as lines (`jobs.intake`), with their `arrival`, a timestamp.
+    """Records of Kinesis as lines (`jobs.spark.intake`), with their `arrival`, a timestamp.
 
     `position` is <shard>/<sequence number>, and /<place> behind it for a record packed with others. What is no UTF-8
     is `base64:...`.

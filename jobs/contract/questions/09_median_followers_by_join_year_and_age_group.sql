@@ -1,0 +1,5 @@
+-- Median follower count by year of joining and age group
+select join_year, age_group, median(follower_count) as median_follower_count
+from posts
+where join_year between 2015 and 2020 and age_group is not null and follower_count is not null
+group by join_year, age_group

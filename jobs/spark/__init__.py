@@ -1,0 +1,1 @@
+"""The contract on Spark and Delta: on this machine, on EMR Serverless, on Databricks."""
