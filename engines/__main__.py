@@ -11,7 +11,7 @@ from pipeline.settings import Settings, load
 
 def batch(settings: Settings) -> None:
     """Run the batch on the engine, then bring its report here. Raises UserError when that fails."""
-    if settings.engine == "local":
+    if settings.engine not in ("emr", "databricks"):
         raise UserError("ENGINE=emr or ENGINE=databricks says where: on this machine it is `make batch`")
     if settings.env != "aws":
         raise UserError(f"ENGINE={settings.engine} runs in an AWS account: give ENV=aws, or leave ENGINE out")

@@ -41,9 +41,10 @@ def _run(emr: Any, settings: Settings, estate: Estate, poll: float) -> None:
             "sparkSubmit": {
                 "entryPoint": estate.spark_entry_point,
                 "entryPointArguments": [
-                    *("batch", "--estate", str(estate.estate_uri)),
+                    *("batch", "--engine", "spark", "--estate", str(estate.estate_uri)),
                     *("--max-rejected-share", str(settings.max_rejected_share)),
                     *("--max-age-hours", f"{settings.max_age_hours:g}"),
+                    *(["--rebuild"] if settings.rebuild else []),
                 ],
                 "sparkSubmitParameters": estate.spark_parameters,
             }

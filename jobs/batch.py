@@ -6,17 +6,15 @@
 import time
 from datetime import UTC, datetime
 
-from pyspark.sql import SparkSession
-
+from jobs.engine import Engine, engine
 from jobs.figures import Figures, show
 from jobs.landed import LandedObject
 from jobs.load import load_objects, new_objects
 from jobs.lock import only_writer
 from jobs.progress import Progress, load_progress, save_progress
 from jobs.quality import judge
-from jobs.report import publish_report, write_report
-from jobs.results import answer, save_results
-from jobs.session import session
+from jobs.rebuild import to_load
+from jobs.results import save_results
 from pipeline.errors import UserError
 from pipeline.estate import Estate, analyses_folder, load_estate, report_file
 from pipeline.settings import Settings
@@ -27,7 +25,7 @@ Objects = dict[str, list[LandedObject]]
 
 
 def batch(settings: Settings) -> None:
-    """One whole run. Raises UserError when another one runs, or Spark or S3 does not do its part."""
+    """One whole run. Raises UserError when another one runs, or the engine or S3 does not do its part."""
     _run(settings, loads=True, publishes=True)
 
 
@@ -53,10 +51,14 @@ def publish(settings: Settings) -> None:
 
 def _run(settings: Settings, *, loads: bool, publishes: bool) -> None:
     estate = load_estate(settings)
+    print(f"engine: {settings.engine}", flush=True)
     with only_writer(settings, estate, "batch") as writes:
-        began = time.monotonic()
         progress = load_progress(estate)
+        if loads:
+            progress = to_load(settings, estate, progress)
         objects = new_objects(estate, progress) if loads else {}
+        if settings.rebuild and not objects:
+            raise UserError("nothing has landed: there is nothing to make tables of")
         if loads and not objects:
             report = report_file(settings)
             stands = publishes and progress.published and report.exists()
@@ -66,21 +68,20 @@ def _run(settings: Settings, *, loads: bool, publishes: bool) -> None:
             if stands or not publishes:
                 return
         records = sum(progress.figures.values(), Figures()).records_in + _size(objects) // BYTES_A_RECORD
-        with session(settings, estate, "batch", records, writes) as spark:
-            print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
+        with engine(settings, estate, progress.generation, records, writes) as runs:
             if objects:
-                _load(spark, estate, settings, objects, progress)
+                _load(runs, estate, settings, objects, progress)
             if publishes:
-                _answer(spark, estate, settings, progress)
+                _answer(runs, estate, settings, progress)
         if publishes:
             _publish(estate, settings, progress)
 
 
-def _load(spark: SparkSession, estate: Estate, settings: Settings, objects: Objects, progress: Progress) -> None:
+def _load(runs: Engine, estate: Estate, settings: Settings, objects: Objects, progress: Progress) -> None:
     started = time.monotonic()
     print(f"loading {sum(map(len, objects.values())):,} objects, {_size(objects) / 1e6:,.1f} MB", flush=True)
     before = dict(progress.figures)
-    load_objects(spark, estate, objects, progress)
+    load_objects(runs, estate, objects, progress)
     progress.loaded = {topic: figures - before.get(topic, Figures()) for topic, figures in progress.figures.items()}
     progress.published = False
     show(progress.loaded)
@@ -100,15 +101,17 @@ def _size(objects: Objects) -> int:
     return sum(landed.size for found in objects.values() for landed in found)
 
 
-def _answer(spark: SparkSession, estate: Estate, settings: Settings, progress: Progress) -> None:
+def _answer(runs: Engine, estate: Estate, settings: Settings, progress: Progress) -> None:
     started = time.monotonic()
-    results = answer(spark, estate, progress.results)
+    results = runs.answer(progress.results)
     save_progress(estate, progress)
     save_results(results, analyses_folder(settings))
     print(f"{len(results)} analyses in {time.monotonic() - started:.1f} s", flush=True)
 
 
 def _publish(estate: Estate, settings: Settings, progress: Progress) -> None:
+    from jobs.report import publish_report, write_report  # a run with nothing new needs no charts
+
     report = write_report(settings, estate)
     where = publish_report(settings, estate)
     progress.published = True

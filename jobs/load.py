@@ -4,28 +4,13 @@ Which objects are new, their names tell (`jobs.landed`). The figures are taken f
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-from pyspark.sql import SparkSession
-
+from jobs.engine import Engine, Read
 from jobs.figures import Figures
-from jobs.intake import Origin, reject, take
-from jobs.landed import LandedObject, dead_letters, landed_lines, objects_behind
+from jobs.landed import LandedObject, objects_behind
 from jobs.progress import Progress
-from jobs.tables import Table
 from pipeline.entities import ENTITIES, Entity
 from pipeline.estate import Estate
-
-SOURCE = "kafka"  # of rejected records, beside their topic
-
-
-@dataclass(frozen=True)
-class Read:
-    """What was read of a topic: lines, how many of them are no events, and the rows that its table then held."""
-
-    lines: int
-    refused: int
-    clean: int
 
 
 def new_objects(estate: Estate, progress: Progress) -> dict[str, list[LandedObject]]:
@@ -35,31 +20,26 @@ def new_objects(estate: Estate, progress: Progress) -> dict[str, list[LandedObje
     return {topic: objects for topic, objects in found.items() if objects}
 
 
-def load_objects(
-    spark: SparkSession, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress
-) -> None:
+def load_objects(engine: Engine, estate: Estate, objects: dict[str, list[LandedObject]], progress: Progress) -> None:
     """Bring the objects' records into the tables, and `progress` up to date."""
-    rejected = Table(spark, estate, "rejected")
 
     def load_topic(entity: Entity) -> Read | None:
         topic = estate.topics[entity.name]
         files = [landed for landed in objects.get(topic, []) if not landed.name.missing]
         if not files:
             return None
-        table = Table(spark, estate, entity.name)
-        taken = take(landed_lines(spark, estate, files), entity, table, rejected, Origin(SOURCE, topic))
-        clean = table.rows().count()
-        print(f"{topic}: {taken.lines:,} lines read, {clean:,} rows in the table", flush=True)
-        return Read(taken.lines, taken.refused, clean)
+        read = engine.load(entity, topic, files)
+        # In one piece: three topics tell of themselves at once.
+        print(f"{topic}: {read.lines:,} lines read, {read.clean:,} rows in the table\n", end="", flush=True)
+        return read
 
     with ThreadPoolExecutor(len(ENTITIES)) as pool:  # most of a small load is waiting
         reads = {entity.name: read for entity, read in zip(ENTITIES, pool.map(load_topic, ENTITIES), strict=True)}
     letters = [landed for landed in objects.get(estate.dead_letter_topic, []) if not landed.name.missing]
     if letters:
-        reject(dead_letters(landed_lines(spark, estate, letters)), rejected, SOURCE)
+        engine.load_dead_letters(letters)
     grown = letters or any(read and read.refused for read in reads.values())
-    held = rejected.rows().groupBy("topic").count().collect() if grown else []
-    _count({row["topic"]: row["count"] for row in held}, reads, estate, progress)
+    _count(engine.rejected() if grown else {}, reads, estate, progress)
     for topic, landed in objects.items():
         _count_missing(topic, landed, progress)
         progress.read(landed)

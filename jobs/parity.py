@@ -1,7 +1,8 @@
 """`python -m jobs parity`: are the rows of the stream lane's tables the very rows that the batch lane's tables hold?"""
 
-from jobs.session import session
-from jobs.tables import Table
+from jobs.embedded.database import database
+from jobs.embedded.tables import Table
+from jobs.progress import generation_of
 from pipeline.entities import ENTITIES
 from pipeline.errors import UserError
 from pipeline.estate import load_estate
@@ -14,12 +15,15 @@ def parity(settings: Settings) -> None:
     Raises UserError when one differs, is in the stream lane alone, or when there is nothing to compare.
     """
     estate = load_estate(settings)
-    compared = differing = 0
-    with session(settings, estate, "parity", records=0) as spark:
+    compared, differing, generation = 0, 0, generation_of(estate, "batch")
+    with database(settings.state) as connection:
         for entity in ENTITIES:
-            streamed = Table(spark, estate, entity.name, "stream").rows()
-            batch = Table(spark, estate, entity.name).rows()
-            rows, others = streamed.count(), streamed.exceptAll(batch).count()
+            streamed, batch = Table(estate, entity.name, "stream"), Table(estate, entity.name, "batch", generation)
+            connection.register("streamed", streamed.rows(*streamed.columns))
+            connection.register("batch", batch.rows(*batch.columns))
+            connection.execute("create or replace temp table streamed_rows as from streamed")
+            others = connection.sql("from streamed_rows except all from batch").count("*").fetchall()[0][0]
+            rows = connection.sql("from streamed_rows").count("*").fetchall()[0][0]
             print(
                 f"{entity.name}: {rows:,} rows of the stream lane, {rows - others:,} the same in the batch lane",
                 flush=True,

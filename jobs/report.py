@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.charts import charts
+from jobs.contract import QUESTIONS
 from jobs.figures import Figures
 from jobs.progress import load_progress
 from jobs.results import Result, load_results
@@ -16,7 +17,7 @@ from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.estate import Estate, analyses_folder, report_file
 from pipeline.settings import Settings
 
-VARIANTS = ("median_followers_by_post_year", "median_followers_by_post_year_and_age_group")
+VARIANTS = {question.name for question in QUESTIONS if question.variant}
 SHOWN = 12  # rows of a table that are seen before it is opened
 
 

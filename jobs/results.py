@@ -1,36 +1,33 @@
-"""Answers the questions from the clean tables: each result as a Delta table, as a CSV file, and for the report."""
+"""Results of the questions: as CSV files for people, and for the report."""
 
 import csv
 import io
 import json
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from hashlib import sha256
-from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pyspark.sql import DataFrame, SparkSession
-
-from jobs.analyses import AGE_GROUPS, ANALYSES, Analysis, Tables, join_tables
-from jobs.session import kept
-from jobs.tables import Table
-from pipeline.estate import Estate
+from jobs.contract import Question
 
 RESULTS = "results.json"
-AT_ONCE = 4  # small queries wait more than they work
+AGE_GROUPS = ("under 18", "18-24", "25-35", "36-50", "50+")
 
 
 @dataclass(frozen=True)
 class Result:
-    """One analysis' rows, sorted by its columns."""
+    """The rows of one question, sorted by its columns."""
 
     name: str
     question: str
     columns: list[str]
     rows: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, question: Question, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> Self:
+        """The result of rows in any order."""
+        return cls(question.name, question.question, columns, sorted(rows, key=lambda row: _order(columns, row)))
 
     @property
     def digest(self) -> str:
@@ -39,28 +36,6 @@ class Result:
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-def answer(spark: SparkSession, estate: Estate, held: dict[str, str]) -> list[Result]:
-    """Compute all analyses and write each to its Delta table, in place of what that held.
-
-    `held`: name of an analysis → digest of what its table holds, brought up to date here; a table that holds the very
-    rows stays untouched.
-    """
-    pin, geo, user = (Table(spark, estate, name).rows() for name in ("pin", "geo", "user"))
-
-    def compute(analysis: Analysis, tables: Tables) -> Result:
-        with kept(analysis.compute(tables).coalesce(1)) as result:
-            rows = sorted((tuple(row) for row in result.collect()), key=partial(_order, result.columns))
-            answered = Result(analysis.name, analysis.question, result.columns, rows)
-            if held.get(analysis.name) != answered.digest:
-                _write(result, estate, analysis.name)
-                held[analysis.name] = answered.digest
-        return answered
-
-    with kept(join_tables(pin, geo, user)) as posts, ThreadPoolExecutor(AT_ONCE) as pool:
-        posts.count()  # fills the cache once, rather than once for each of the queries that start together
-        return list(pool.map(compute, ANALYSES, repeat(Tables(posts=posts, users=user))))
 
 
 def save_results(results: list[Result], folder: Path) -> None:
@@ -94,11 +69,6 @@ def load_results(folder: Path) -> list[Result]:
         return []
     stored = json.loads(path.read_text(encoding="utf-8"))
     return [Result(**{**result, "rows": [tuple(row) for row in result["rows"]]}) for result in stored]
-
-
-def _write(result: DataFrame, estate: Estate, name: str) -> None:
-    path = estate.uri(estate.table_prefix(name))
-    result.write.format("delta").mode("overwrite").option("overwriteSchema", True).save(path)
 
 
 def _order(columns: list[str], row: tuple[Any, ...]) -> list[Any]:

@@ -14,6 +14,7 @@ REQUIREMENTS = {
     "runtime": [],
     "emulator": SHARE_OF_RUNTIME,
     "rest-proxy": SHARE_OF_RUNTIME,
+    "spark": SHARE_OF_RUNTIME,
     "jobs": SHARE_OF_RUNTIME,
     "libraries": SHARE_OF_RUNTIME,
     "jobs-emr": [*SHARE_OF_RUNTIME, "--no-emit-package", "pyspark", "--no-emit-package", "py4j"],

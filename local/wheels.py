@@ -8,7 +8,7 @@ from pathlib import Path
 from local.setup import BUILD, PYTHONS, ROOT
 
 # What set-up installs on a person's machine; the other locks are shares of these, for images.
-LOCKS = ("bootstrap", "runtime", "dev", "localstack", "control-plane", "checkov", "airflow")
+LOCKS = ("bootstrap", "runtime", "spark", "dev", "localstack", "control-plane", "checkov", "airflow")
 PLATFORMS = {
     "Linux x86-64": "x86_64-unknown-linux-gnu",
     "Linux arm64": "aarch64-unknown-linux-gnu",

@@ -102,8 +102,12 @@ class Settings(BaseSettings):
     wait: bool = Field(True, description="LANE=batch: return only when everything acknowledged lies in S3")
 
     # Jobs
-    engine: Literal["local", "emr", "databricks"] = Field(
-        "local", description="where `make batch` runs: on this machine, or of ENV=aws on EMR Serverless or Databricks"
+    engine: Literal["duckdb", "spark", "emr", "databricks"] = Field(
+        "duckdb",
+        description="what runs `make batch`: on this machine DuckDB or Spark, or EMR Serverless or Databricks",
+    )
+    rebuild: bool = Field(
+        False, description="`make batch` makes the tables anew from all that ever landed, then puts them in place"
     )
     max_rejected_share: float = Field(
         0.05, ge=0, le=1, description="quality: share of a topic's newly loaded records that may be rejected, 0 to 1"

@@ -1,5 +1,6 @@
-"""The Delta tables as delta-rs and Arrow read them: another implementation than the one that wrote, and no JVM."""
+"""The Delta tables as Arrow reads their files, which delta-rs names: none of the jobs' code, and no JVM."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
@@ -7,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
@@ -19,7 +19,9 @@ ORDER = {"rejected": ["topic", "position"]}
 
 def read_table(estate: Estate, name: str, lane: Lane = "batch") -> list[dict[str, Any]]:
     """The table's rows in the order of the key, times as text in UTC; none when nothing was ever written."""
-    s3, prefix = estate.client("s3"), f"{estate.table_prefix(name, lane)}/"
+    s3 = estate.client("s3")
+    generation = _generation(estate) if lane == "batch" else ""
+    prefix = f"tables/{generation}/{name}/" if generation else f"{estate.table_prefix(name, lane)}/"
 
     def get(key: str) -> bytes:
         return s3.get_object(Bucket=estate.bucket, Key=prefix + key)["Body"].read()
@@ -35,10 +37,19 @@ def read_table(estate: Estate, name: str, lane: Lane = "batch") -> list[dict[str
             return []
         files = [str(Path(uri).relative_to(folder)) for uri in DeltaTable(folder).file_uris()]
         parts = [pq.read_table(BytesIO(part), coerce_int96_timestamp_unit="us") for part in pool.map(get, files)]
-    if not parts:
-        return []
-    rows = pa.concat_tables(parts).sort_by([(column, "ascending") for column in ORDER.get(name, ["ind"])])
-    return [{column: _as_text(value) for column, value in row.items()} for row in rows.to_pylist()]
+    # Each by itself: to Arrow a text is a string in one engine's file and a string view in the other's.
+    rows = [{column: _as_text(value) for column, value in row.items()} for part in parts for row in part.to_pylist()]
+    return sorted(rows, key=lambda row: [row[column] for column in ORDER.get(name, ["ind"])])
+
+
+def _generation(estate: Estate) -> str:
+    """Of the batch lane's tables, once they were rebuilt."""
+    s3 = estate.client("s3")
+    try:
+        progress = s3.get_object(Bucket=estate.bucket, Key=estate.progress_key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return ""
+    return json.loads(progress).get("generation", "")
 
 
 def _as_text(value: Any) -> Any:

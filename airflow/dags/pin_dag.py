@@ -66,6 +66,7 @@ LANDED = (
 )
 PROGRESS = "progress/batch.json"
 REPORT = f"s3://{BUCKET}/report/index.html"
+ESTATE = f"s3://{BUCKET}/artifacts/estate.json"
 CONNECTION = "databricks_default"
 
 JOB_TIMEOUT = timedelta(hours=2)
@@ -144,7 +145,7 @@ def engine_job(step: str, *thresholds: str) -> BaseOperator:
             job_driver={
                 "sparkSubmit": {
                     "entryPoint": EMR["entry_point"],
-                    "entryPointArguments": [step, "--estate", f"s3://{BUCKET}/artifacts/estate.json", *thresholds],
+                    "entryPointArguments": [step, "--engine", "spark", "--estate", ESTATE, *thresholds],
                     "sparkSubmitParameters": EMR["spark_parameters"],
                 }
             },

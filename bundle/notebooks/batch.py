@@ -22,13 +22,15 @@ dbutils.widgets.text("service_credential", "", "2 Service credential: <user_id>-
 
 # COMMAND ----------
 
-from jobs.analyses import ANALYSES
 from jobs.batch import batch
-from jobs.tables import SCHEMAS, Table
+from jobs.contract import QUESTIONS, SCHEMAS
+from jobs.progress import generation_of
+from jobs.spark.tables import Table
 from pipeline.estate import load_estate, report_file
 from pipeline.settings import load
 
 settings = load(
+    engine="spark",
     estate=dbutils.widgets.get("estate"),
     service_credential=dbutils.widgets.get("service_credential"),
     state="/tmp/pin",
@@ -43,9 +45,10 @@ batch(settings)
 
 # COMMAND ----------
 
+generation = generation_of(estate, "batch")
 for name in SCHEMAS:
     print(name)
-    display(Table(spark, estate, name).rows())
+    display(Table(spark, estate, name, generation=generation).rows())
 
 # COMMAND ----------
 
@@ -54,9 +57,9 @@ for name in SCHEMAS:
 
 # COMMAND ----------
 
-for analysis in ANALYSES:
-    print(analysis.question)
-    display(spark.read.format("delta").load(estate.uri(estate.table_prefix(analysis.name))))
+for question in QUESTIONS:
+    print(question.question)
+    display(spark.read.format("delta").load(estate.uri(estate.table_prefix(question.name))))
 
 # COMMAND ----------
 

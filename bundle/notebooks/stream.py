@@ -21,8 +21,9 @@ dbutils.widgets.text("service_credential", "", "2 Service credential: <user_id>-
 
 # COMMAND ----------
 
+from jobs.contract import SCHEMAS
+from jobs.spark.tables import Table
 from jobs.stream import stream
-from jobs.tables import SCHEMAS, Table
 from pipeline.estate import load_estate
 from pipeline.settings import load
 

@@ -38,7 +38,10 @@ def body(stage, step, *arguments):
         "jobDriver": {
             "sparkSubmit": {
                 "entryPoint": "local:///opt/pipeline/main.py",
-                "entryPointArguments": [step, "--estate", f"s3://{stage.bucket}/artifacts/estate.json", *arguments],
+                "entryPointArguments": [
+                    *(step, "--engine", "spark", "--estate", f"s3://{stage.bucket}/artifacts/estate.json"),
+                    *arguments,
+                ],
                 "sparkSubmitParameters": "--conf spark.executor.cores=4 --conf spark.executor.memory=14g",
             }
         },

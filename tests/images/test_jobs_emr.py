@@ -14,7 +14,7 @@ ENV PATH=/opt/python/bin:$PATH
 USER hadoop:hadoop
 """
 USED = """
-import altair, boto3, delta, orjson, pyarrow, vl_convert
+import boto3, delta, orjson, pyarrow, vl_convert
 import jobs.batch, jobs.stream, pyspark
 print(pyspark.__file__)
 """

@@ -28,7 +28,10 @@ ROOT = Path(__file__).parents[2]
 
 
 # What needs no `running`: it is run beside all that shares it, in the other of two workers.
-APART = ("spark", "integration/stream/", "integration/control_plane", "integration/test_kills", "integration/test_data")
+APART = (
+    *("conformance", "spark", "integration/stream/", "integration/control_plane", "integration/test_kills"),
+    "integration/test_data",
+)
 
 
 class SideBySide(LoadScopeScheduling):

@@ -44,8 +44,8 @@ class Lane:
         answer = self.running.run("emulator", DATA=data)
         return answer.stdout + answer.stderr
 
-    def batch(self) -> str:
-        answer = self.running.run("jobs", "batch")
+    def batch(self, **settings: object) -> str:
+        answer = self.running.run("jobs", "batch", **settings)
         assert answer.stderr == ""  # no noise of Java or Spark
         return answer.stdout
 
@@ -191,6 +191,55 @@ def test_the_later_event_of_a_key_stands(lane):
     assert [row for row in lane.table("user") if row["ind"] == 60000] == [
         {"ind": 60000, "user_name": "Fourth Name", "age": 31, "date_joined": None}
     ]
+
+
+def test_the_engine_can_change_from_one_day_to_the_next(lane):
+    topic = lane.running.estate.topics["geo"]
+    for key, engine in enumerate(("spark", "duckdb", "spark"), start=61000):
+        for latitude in (1.5, key / 1000):
+            value = {"ind": key, "country": "Aruba", "latitude": latitude, "longitude": -7, "timestamp": "2020-01-02"}
+            lane.running.post(topic, json.dumps({"records": [{"key": str(key), "value": value}]}).encode())
+        changed = {"ind": 61000, "country": engine, "latitude": 0}
+        lane.running.post(topic, json.dumps({"records": [{"key": "61000", "value": changed}, {"value": 7}]}).encode())
+        lane.running.await_landed()
+
+        shown = lane.batch(ENGINE=engine)
+
+        assert shown.startswith(f"engine: {engine}\n")
+        assert "4 in = 1 clean + 1 rejected + 2 superseded" in shown
+        places = {row["ind"]: row for row in lane.table("geo")}
+        assert (places[61000]["country"], places[61000]["coordinates"]) == (engine, [0.0, None])
+        if key > 61000:
+            assert places[key] == {
+                "ind": key, "country": "Aruba", "coordinates": [key / 1000, -7.0], "timestamp": "2020-01-02T00:00:00"
+            }  # fmt: skip
+
+
+def test_tables_that_other_rules_made_are_rebuilt_when_it_is_asked_for(lane):
+    estate = lane.running.estate
+    s3, names = estate.client("s3"), ("pin", "geo", "user", "rejected")
+    before = {name: lane.table(name) for name in names}
+    progress = json.loads(s3.get_object(Bucket=estate.bucket, Key=estate.progress_key)["Body"].read())
+    others = progress | {"contract": "0123456789abcdef"}
+    s3.put_object(Bucket=estate.bucket, Key=estate.progress_key, Body=json.dumps(others).encode())
+
+    refused = lane.running.run("jobs", "batch", check=False)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "made by other rules than those of this version" in refused.stderr
+    assert "`make batch REBUILD=yes`" in refused.stderr
+
+    shown = lane.batch(REBUILD="yes")
+
+    assert "rebuilding: all that ever landed goes into new tables, below tables/" in shown
+    after = {name: lane.table(name) for name in names}
+    for rows in (before["rejected"], after["rejected"]):
+        for row in rows:
+            del row["first_seen"]
+    assert after == before
+    rebuilt = json.loads(s3.get_object(Bucket=estate.bucket, Key=estate.progress_key)["Body"].read())
+    assert rebuilt["figures"] == progress["figures"]
+    assert rebuilt["generation"] != progress["generation"] == ""
+    assert "nothing new" in lane.batch()
 
 
 @pytest.mark.parametrize("table", ["pin", "geo", "user", "rejected"])

@@ -85,22 +85,36 @@ def test_a_broker_killed_in_the_middle_loses_nothing_that_was_acknowledged(stack
         assert landed_by_partition(stack, topic) == kafka_by_partition(stack, topic)
 
 
-def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance):
-    """Killed as Spark has started, then twice as tables are being written: what the last run leaves is what counts."""
-    stack.run("emulator", ROWS=4000, SEED=4)
+def killed_as_spark_has_started(stack, chance):
     lock = stack.settings.state / "batch.lock"
-    for begun in (
-        lambda: lock.exists() and lock.read_text(),
-        lambda: table_objects(stack),
-        lambda: table_objects(stack),
-    ):
-        before = begun()
-        batch = launch(stack, "jobs", "batch")
-        until(lambda begun=begun, before=before: begun() != before, batch)
-        time.sleep(chance.uniform(0, 1.5))
-        kill(batch)
+    before = lock.exists() and lock.read_text()
+    batch = launch(stack, "jobs", "batch", ENGINE="spark")
+    until(lambda: lock.read_text() != before, batch)
+    time.sleep(chance.uniform(0, 1.5))
+    kill(batch)
 
-    shown = stack.run("jobs", "batch").stdout
+
+def killed_as_a_table_is_written(stack, chance, engine, longest):
+    before = table_objects(stack)
+    batch = launch(stack, "jobs", "batch", ENGINE=engine)
+    until(lambda: table_objects(stack) != before, batch)
+    time.sleep(chance.uniform(0, longest))
+    kill(batch)
+
+
+@pytest.mark.parametrize("engine", ["spark", "duckdb"])
+def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance, engine):
+    """What the last run leaves is what counts. The tables are the same ones, whichever engine went before."""
+    stack.run("emulator", ROWS=4000, SEED=4 if engine == "spark" else 5)
+    if engine == "spark":
+        killed_as_spark_has_started(stack, chance)
+        killed_as_a_table_is_written(stack, chance, engine, longest=1.5)
+    else:
+        forget_tables(stack)  # so that each of them is made anew, and there is time between its commits
+    for _ in range(1 if engine == "spark" else 4):
+        killed_as_a_table_is_written(stack, chance, engine, longest=1.5 if engine == "spark" else 0.2)
+
+    shown = stack.run("jobs", "batch", ENGINE=engine).stdout
 
     expected = {entity.name: keys_in_s3(stack, stack.estate.topics[entity.name]) for entity in ENTITIES}
     incremental = tables(stack)
@@ -122,8 +136,24 @@ def test_a_batch_killed_at_any_moment_is_made_good_by_the_next(stack, chance):
     assert "report: " in shown or "the report stands" in shown
 
     forget_tables(stack)
-    stack.run("jobs", "batch")
+    stack.run("jobs", "batch", ENGINE=engine)
     assert tables(stack) == incremental
+
+
+def test_a_rebuild_that_is_killed_changes_nothing(stack, chance):
+    before, rows = progress(stack), tables(stack)
+
+    rebuild = launch(stack, "jobs", "batch", REBUILD="yes")
+    objects = table_objects(stack)
+    until(lambda: table_objects(stack) != objects, rebuild)
+    time.sleep(chance.uniform(0, 0.2))
+    kill(rebuild)
+
+    assert (progress(stack), tables(stack)) == (before, rows)
+    assert "nothing new" in stack.run("jobs", "batch").stdout
+    stack.run("jobs", "batch", REBUILD="yes")
+    assert tables(stack) == rows
+    assert progress(stack)["figures"] == before["figures"]
 
 
 def test_a_stack_that_was_stopped_comes_back_with_everything(stack):

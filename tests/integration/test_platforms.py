@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from jobs.lease import Lease
-from jobs.session import JARS, s3a
+from jobs.spark.session import JARS, s3a
 from tests.delta import read_table
 from tests.integration.conftest import ROOT, environment_of
 
@@ -39,9 +39,12 @@ class Platform:
         del self.environment["STATE"]
         shutil.copy(ROOT / "jobs" / "__main__.py", folder / "main.py")  # as the image has it
 
-    def job(self, step: str, *options: str, spark: bool = True) -> subprocess.CompletedProcess[str]:
+    def job(
+        self, step: str, *options: str, spark: bool = True, engine: str = "spark"
+    ) -> subprocess.CompletedProcess[str]:
         """Run a step of the batch on the platform."""
-        there = [step, "--estate", f"s3://{self.bucket}/artifacts/estate.json", "--state", str(self.folder), *options]
+        there = [step, "--engine", engine, "--state", str(self.folder), *options]
+        there += ["--estate", f"s3://{self.bucket}/artifacts/estate.json"]
         submit = (
             [str(Path(sys.executable).with_name("spark-submit")), *self._parameters()] if spark else [sys.executable]
         )
@@ -94,6 +97,21 @@ def test_what_is_new_is_loaded_judged_and_published(platform):
     assert rows[0] == "join_year,number_users_joined"
     users = {row["ind"]: row for row in read_table(platform.running.estate, "user")}
     assert users[70000] == {"ind": 70000, "user_name": "Ann Lee", "age": 30, "date_joined": "2016-05-06T07:08:09"}
+    assert platform.object("progress/batch.lease") is None
+
+
+def test_duckdb_goes_on_with_the_tables_of_an_account(platform):
+    """ENGINE=duckdb with ENV=aws: credentials and S3's address as AWS's tools find them."""
+    platform.environment["AWS_ALLOW_HTTP"] = "true"  # on AWS it is TLS
+    platform.send("user", USER | {"ind": 70002, "age": 31}, USER | {"first_name": "Anna"})
+    platform.running.await_landed()
+
+    run = platform.job("batch", spark=False, engine="duckdb")
+
+    assert run.returncode == 0, run.stderr
+    assert "2 in = 1 clean + 0 rejected + 1 superseded" in run.stdout
+    users = {row["ind"]: row["user_name"] for row in read_table(platform.running.estate, "user")}
+    assert (users[70000], users[70002]) == ("Anna Lee", "Ann Lee")
     assert platform.object("progress/batch.lease") is None
 
 

@@ -56,9 +56,9 @@ def test_the_batch_is_load_check_publish_by_the_jobs_command_line(bundle):
     assert [task["python_wheel_task"] for task in batch["tasks"]] == [
         {"package_name": "pin_pipeline", "entry_point": "jobs", "parameters": parameters}
         for parameters in (
-            ["load", *reach, state, *thresholds],
+            ["load", "--engine=spark", *reach, state, *thresholds],
             ["check", *reach],
-            ["publish", *reach, state],
+            ["publish", "--engine=spark", *reach, state],
         )
     ]
 

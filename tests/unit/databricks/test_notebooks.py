@@ -52,8 +52,8 @@ class Ran(Exception):
     """Raised by what stands in for a lane's job: the cells behind it need Spark."""
 
 
-@pytest.mark.parametrize(("lane", "once"), [("batch", False), ("stream", True)])
-def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, once):
+@pytest.mark.parametrize(("lane", "more"), [("batch", {"engine": "spark"}), ("stream", {"once": True})])
+def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, more):
     given = {"estate": "s3://b/artifacts/estate.json", "service_credential": "u-service"}
     texts = {}
     dbutils = SimpleNamespace(
@@ -72,7 +72,7 @@ def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, once)
     with pytest.raises(Ran):
         exec(compile(source, lane, "exec"), {"dbutils": dbutils})  # noqa: S102 it is our own
     assert texts == {"estate": "", "service_credential": ""}
-    assert ran == [load(**given, state="/tmp/pin", once=once)]
+    assert ran == [load(**given, state="/tmp/pin", **more)]
 
 
 def test_nothing_of_the_courses_old_ways_is_in_them(notebook):

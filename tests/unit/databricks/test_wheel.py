@@ -42,14 +42,16 @@ def read(wheel, name):
 def test_it_has_the_jobs_and_what_they_share_with_others(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
-    assert {name.rpartition("/")[0] for name in names} == {"jobs", "jobs/kinesis", "pipeline"}
-    assert {"jobs/log4j2.xml", "jobs/report.html.j2"} <= set(names)
-    assert {name.rpartition(".")[2] for name in names} == {"py", "xml", "j2"}
+    sql = {f"jobs/contract{folder}" for folder in ("", "/functions", "/questions", "/variants")}
+    packages = {"jobs", "jobs/embedded", "jobs/kinesis", "jobs/spark", "pipeline"}
+    assert {name.rpartition("/")[0] for name in names} == packages | sql
+    assert {"jobs/spark/log4j2.xml", "jobs/report.html.j2", "jobs/contract/posts.sql"} <= set(names)
+    assert {name.rpartition(".")[2] for name in names} == {"py", "xml", "j2", "sql"}
 
 
 def test_it_asks_for_what_the_jobs_need_beside_spark(wheel):
     asked = HeaderParser().parsestr(read(wheel, "METADATA")).get_all("Requires-Dist")
-    names = ["altair", "boto3", "jinja2", "orjson", "psutil", "pydantic-settings", "vl-convert-python"]
+    names = ["boto3", "jinja2", "orjson", "psutil", "pydantic-settings", "vl-convert-python"]
     assert sorted(line.partition(">=")[0] for line in asked) == names
 
 

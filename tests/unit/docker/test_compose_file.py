@@ -20,7 +20,7 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
 
 # Settings that decide where things are on this side of the containers, or are for ENV=aws alone.
 OUTSIDE = {"env", "state_bucket", "confirm", "images", "data", "out"} | {
-    *("engine", "databricks_job", "estate", "service_credential")
+    *("databricks_job", "estate", "service_credential")
 }
 
 

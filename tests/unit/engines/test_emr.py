@@ -104,7 +104,7 @@ def the_start(answers):
                 "sparkSubmit": {
                     "entryPoint": "local:///opt/pipeline/main.py",
                     "entryPointArguments": [
-                        *("batch", "--estate", "s3://user-u-bucket/artifacts/estate.json"),
+                        *("batch", "--engine", "spark", "--estate", "s3://user-u-bucket/artifacts/estate.json"),
                         *("--max-rejected-share", "0.1", "--max-age-hours", "36"),
                     ],
                     "sparkSubmitParameters": "--conf spark.executor.cores=4",

@@ -27,6 +27,6 @@ def test_the_image_of_the_rest_proxy_is_tagged_with_this_release():
 def test_the_jobs_run_on_the_spark_that_emr_serverless_has():
     # emr-spark-8.1.0 is Spark 4.1.1 with Delta 4.2.0 (AWS's release page).
     assert re.search(r'emr += "(.*?)"', ESTATE)[1] == "emr-spark-8.1.0"
-    requirements = (ROOT / "requirements" / "jobs.in").read_text()
+    requirements = (ROOT / "requirements" / "spark.in").read_text()
     assert "pyspark==4.1.1\n" in requirements
     assert "delta-spark==4.2.0\n" in requirements

@@ -85,7 +85,7 @@ def test_only_records_make_a_topic_newer(estate):
     assert progress.newest == {"u.pin": AT}
 
 
-def test_a_load_that_finds_only_what_kafka_had_dropped_needs_no_spark(estate):
+def test_a_load_that_finds_only_what_kafka_had_dropped_needs_no_engine(estate):
     for topic, after in (("u.pin", 90), ("u.dead-letter", 3)):
         estate.client("s3").put(f"topics/{topic}/partition=0/{topic}+0+0000000000+{after:010}.missing")
     progress = Progress()

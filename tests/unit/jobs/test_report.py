@@ -3,9 +3,7 @@
 from functools import partial
 
 import pytest
-from pyspark.sql import Row
 
-from jobs.export import _lines
 from jobs.figures import Figures
 from jobs.report import figure, render
 from jobs.results import Result, _order, load_results, save_results
@@ -111,11 +109,4 @@ def test_rows_sort_by_column_and_age_groups_by_age():
         (2015, "25-35"),
         (2015, "50+"),
         (2016, "18-24"),
-    ]
-
-
-def test_a_row_is_exported_as_an_object_in_a_line():
-    row = Row(ind=1, coordinates=[1.5, -2.0], timestamp="2020-10-20T07:10:24", country=None)
-    assert list(_lines(iter([row]))) == [
-        b'{"ind":1,"coordinates":[1.5,-2.0],"timestamp":"2020-10-20T07:10:24","country":null}\n'
     ]

@@ -3,9 +3,9 @@
 import pytest
 
 from jobs.figures import Figures
+from jobs.spark.stream_query import PLAIN, Done
 from jobs.stream_log import _percentile
 from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
-from jobs.stream_query import PLAIN, Done
 
 BATCH = MicroBatch(committed=1.0, records=2, latency_p50=0.5, latency_p99=0.9)
 

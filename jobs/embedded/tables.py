@@ -1,0 +1,146 @@
+"""The Delta tables by delta-rs: how rows get into them so that a second time changes nothing.
+
+Each lane has its own, and one job at a time writes them (`jobs.lock`).
+"""
+
+import threading
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
+from deltalake.schema import ArrayType, PrimitiveType
+
+from jobs import contract
+from pipeline.estate import Estate
+from pipeline.settings import Lane
+
+TYPES = {"bigint": "long", "int": "integer"}  # others are called the same
+ROW_GROUP = 100_000  # rows that the writer holds in memory
+REJECTING = threading.Lock()  # topics share `rejected`
+
+
+class Table:
+    """A table of one of the lanes, in the estate's bucket. Rows come from, and go into, relations of DuckDB."""
+
+    def __init__(self, estate: Estate, name: str, lane: Lane = "batch", generation: str = "") -> None:
+        self.name = name
+        self._uri = f"s3://{estate.bucket}/{estate.table_prefix(name, lane, generation)}"
+        self._options = storage_options(estate)
+
+    @property
+    def columns(self) -> list[str]:
+        return contract.columns(self.name)
+
+    def exists(self) -> bool:
+        return DeltaTable.is_deltatable(self._uri, self._options)
+
+    def count(self) -> int:
+        """How many rows it has."""
+        return int(self._table().count()) if self.exists() else 0
+
+    def rows(self, *columns: str, where: str = "true") -> pa.RecordBatchReader:
+        """Some columns of its rows; none when nothing was ever written."""
+        if not self.exists():
+            declared = pa.schema(_schema(contract.SCHEMAS[self.name]).to_arrow())
+            return pa.schema([declared.field(name) for name in columns]).empty_table().to_reader()
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        query = f"select {quoted} from t where {where}"
+        return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", self._table()).execute(query))
+
+    def append(self, rows: duckdb.DuckDBPyRelation) -> None:
+        """Add rows that are known not to be there."""
+        write_deltalake(
+            self._table() if self.exists() else self._create(),
+            rows.to_arrow_reader(ROW_GROUP),
+            mode="append",
+            writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
+        )
+
+    def overwrite(self, rows: pa.Table) -> None:
+        """Put rows in place of what it holds, whatever columns that had."""
+        write_deltalake(self._uri, rows, mode="overwrite", schema_mode="overwrite", storage_options=self._options)
+
+    def upsert(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+        """Make the table hold the rows of a view, one of each key (`ind`); what it holds stays untouched."""
+        number, first, last = _one(cursor, f"select count(*), min(ind), max(ind) from {rows}")
+        if not number:
+            return
+        if not self.exists():
+            self.append(cursor.sql(f"from {rows}"))
+            return
+        within = f"ind between {first} and {last}"
+        cursor.register("found", self.rows("ind", where=within))
+        cursor.execute(f"create or replace temp table held as select ind from found semi join {rows} using (ind)")
+        (known,) = _one(cursor, "select count(*) from held")
+        if known == 0:
+            self.append(cursor.sql(f"from {rows}"))
+            return
+        columns = cursor.sql(f"from {rows}").columns
+        cursor.register("found", self.rows(*columns, where=within))
+        differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in columns)
+        cursor.execute(
+            f"create or replace temp table changed as select new.* from {rows} new join found old using (ind) "
+            f"where {differs}"
+        )
+        added = f"from {rows} anti join held using (ind)"
+        if _one(cursor, "select count(*) from changed") != (0,):
+            self._merge(cursor.sql(f"from changed union all by name {added}"), f"old.{within}")
+        elif known < number:
+            self.append(cursor.sql(added))
+
+    def append_rejected(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+        """Add what a relation (source, topic, position, raw, reason) has, and the table has not, once a position."""
+        key = ("source", "topic", "position")
+        place = ", ".join(key)
+        with REJECTING:
+            cursor.register("found", self.rows(*key))
+            cursor.execute(
+                f"create or replace temp table refused_anew as "
+                f"select distinct on (topic, position) {place}, raw, reason, current_timestamp as first_seen "
+                f"from {rows} anti join found using ({place})"
+            )
+            if _one(cursor, "select count(*) from refused_anew") != (0,):
+                self.append(cursor.sql("from refused_anew"))
+
+    def _merge(self, rows: duckdb.DuckDBPyRelation, within: str) -> None:
+        (
+            self._table()
+            .merge(rows.to_arrow_reader(ROW_GROUP), f"old.ind = new.ind and {within}", "new", "old")
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .execute()
+        )
+
+    def _table(self) -> DeltaTable:
+        return DeltaTable(self._uri, storage_options=self._options)
+
+    def _create(self) -> DeltaTable:
+        """Make the table, so that its columns are exactly the contract's, nullability included."""
+        return DeltaTable.create(self._uri, _schema(contract.SCHEMAS[self.name]), storage_options=self._options)
+
+
+def storage_options(estate: Estate) -> dict[str, str]:
+    """How delta-rs reaches the estate's bucket."""
+    options = {"region": estate.region, "aws_conditional_put": "etag"}
+    if estate.aws_endpoint_url:
+        options |= {"endpoint": estate.aws_endpoint_url, "allow_http": "true"}
+    keys = estate.credentials().get_frozen_credentials()
+    options |= {"access_key_id": keys.access_key, "secret_access_key": keys.secret_key}
+    return options | ({"session_token": keys.token} if keys.token else {})
+
+
+def _schema(columns: str) -> Schema:
+    """Delta's schema for columns as SQL declares them."""
+    fields = []
+    for column in columns.split(", "):
+        name, kind, *not_null = column.split(" ", 2)
+        item = kind.removeprefix("array<").removesuffix(">")
+        primitive = PrimitiveType(TYPES.get(item, item))
+        fields.append(Field(name, primitive if item == kind else ArrayType(primitive, True), nullable=not not_null))
+    return Schema(fields)
+
+
+def _one(cursor: duckdb.DuckDBPyConnection, query: str) -> Sequence[int]:
+    [row] = cursor.sql(query).fetchall()
+    return row
