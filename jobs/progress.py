@@ -12,13 +12,15 @@ from jobs.landed import LandedObject
 from jobs.quality import Quality
 from jobs.stored import Objects
 from pipeline.estate import Estate
+from pipeline.settings import Lane
 
 
 class Progress(BaseModel):
     """`last_read`: folder of a partition → key of its last object read; `newest`: by topic, when the newest object with
     records that was read landed; `figures`: by topic, over all loads, and `loaded`: of the last one; `quality`: what
     that was judged to be; `results`: name of an analysis → digest of the rows that its table holds; `published`:
-    whether the report shows all that the tables hold."""
+    whether the report shows all that the tables hold; `generation`: where the tables are, "" until they were rebuilt;
+    `contract`: digest of the SQL that made them."""
 
     last_read: dict[str, str] = {}
     newest: dict[str, datetime] = {}
@@ -27,6 +29,8 @@ class Progress(BaseModel):
     quality: Quality | None = None
     results: dict[str, str] = {}
     published: bool = False
+    generation: str = ""
+    contract: str | None = None
 
     def read(self, objects: list[LandedObject]) -> None:
         """Take note of objects, given in the order they landed."""
@@ -39,6 +43,11 @@ def load_progress(estate: Estate) -> Progress:
     """The progress so far; none when no batch ever came to its end."""
     stored = Objects(estate).get(estate.progress_key)
     return Progress() if stored is None else Progress.model_validate_json(stored)
+
+
+def generation_of(estate: Estate, lane: Lane) -> str:
+    """Where the lane's tables are now; the stream lane's are always in one place."""
+    return load_progress(estate).generation if lane == "batch" else ""
 
 
 def save_progress(estate: Estate, progress: Progress) -> None:

@@ -57,9 +57,11 @@ class Estate(BaseModel):
         """What the key of a landed object says, None when the S3 sink did not name it."""
         return landed_name(self.topics_dir, key)
 
-    def table_prefix(self, table: str, lane: Lane = "batch") -> str:
-        """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table."""
-        return f"tables/{table}" if lane == "batch" else f"tables/{self.user_id}_{table}_table"
+    def table_prefix(self, table: str, lane: Lane = "batch", generation: str = "") -> str:
+        """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table; a
+        rebuild of the batch lane's makes a generation of them (`jobs.progress`)."""
+        name = table if lane == "batch" else f"{self.user_id}_{table}_table"
+        return f"tables/{generation}/{name}" if generation else f"tables/{name}"
 
     def connector_of(self, topic: str) -> str:
         """The connector that lands a topic."""

@@ -16,6 +16,9 @@ class MemoryS3:
     def put(self, key: str, **metadata: str) -> None:
         self.objects[key] = {name.replace("_", "-"): value for name, value in metadata.items()}
 
+    def delete_object(self, Bucket: str, Key: str) -> None:
+        del self.objects[Key]
+
     def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:
         return {"Metadata": self.objects[Key]}
 
