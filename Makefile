@@ -25,7 +25,9 @@ RUN := python3 local/containers.py
 else
 RUN := $(PYTHON) -m
 INSTALLED := setup
+SPARK := setup-spark
 endif
+READY := $(RUN) local ready
 export PYTHONPATH := $(CURDIR)
 export PYTHONUNBUFFERED := 1
 
@@ -36,40 +38,40 @@ demo: $(INSTALLED)  ## Everything once: stack, estate, 11,154 rows a table, both
 	@$(RUN) local demo
 
 .PHONY: emulate
-emulate: ready  ## Send rows through the API into Kafka and S3, or with LANE=stream into Kinesis (DATA= SOURCE= ROWS= RATE= LIMIT= ORDER=)
-	@$(RUN) emulator
+emulate: $(INSTALLED)  ## Send rows through the API into Kafka and S3, or with LANE=stream into Kinesis (DATA= SOURCE= ROWS= RATE= LIMIT= ORDER=)
+	@$(READY) emulator
 
 .PHONY: verify
-verify: ready  ## Compare what Kafka, or with LANE=stream Kinesis, holds with what was acknowledged to the emulator
-	@$(RUN) emulator verify
+verify: $(INSTALLED)  ## Compare what Kafka, or with LANE=stream Kinesis, holds with what was acknowledged to the emulator
+	@$(READY) emulator verify
 
 .PHONY: batch
-batch: $(if $(ELSEWHERE),setup,ready)  ## Load what is new in S3 into the tables, analyse, write the report (with ENV=aws ENGINE=emr|databricks)
-	@$(if $(ELSEWHERE),$(PYTHON) -m engines,$(RUN) jobs batch)
+batch: $(if $(ELSEWHERE),setup,$(INSTALLED)) $(if $(filter spark,$(ENGINE)),$(SPARK))  ## Load what is new in S3 into the tables, analyse, write the report (ENGINE=duckdb|spark, with ENV=aws also emr|databricks)
+	@$(if $(ELSEWHERE),$(PYTHON) -m engines,$(READY) jobs batch)
 
 .PHONY: check
-check: ready  ## Fail when the last load is not fit to be published: too much rejected, a topic run dry
-	@$(RUN) jobs check
+check: $(INSTALLED)  ## Fail when the last load is not fit to be published: too much rejected, a topic run dry
+	@$(READY) jobs check
 
 .PHONY: dag-test
 dag-test: setup-airflow ready  ## Run Airflow's DAG once, its jobs on this machine: load, check and publish as every day
 	@$(BUILD)/airflow/bin/python airflow/dag_test.py
 
 .PHONY: stream
-stream: ready  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
-	@$(RUN) jobs stream
+stream: $(INSTALLED) $(SPARK)  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
+	@$(READY) jobs stream
 
 .PHONY: parity
-parity: ready  ## Compare the tables of both lanes, row by row
-	@$(RUN) jobs parity
+parity: $(INSTALLED)  ## Compare the tables of both lanes, row by row
+	@$(READY) jobs parity
 
 .PHONY: report
 report:  ## Open the report
 	@python3 local/open_report.py
 
 .PHONY: export
-export: ready  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)
-	@$(RUN) jobs export
+export: $(INSTALLED)  ## Write a table as JSON lines (TABLE=pin|geo|user|rejected OUT=file.jsonl LANE=batch|stream)
+	@$(READY) jobs export
 
 ##@ The estate
 
@@ -117,7 +119,7 @@ clean: $(INSTALLED)  ## Stop the servers and delete the STATE folder
 
 .PHONY: ready
 ready: $(INSTALLED)
-	@$(RUN) local ready
+	@$(READY)
 
 ##@ In containers: `make <command above> RUNTIME=docker` needs Docker, make and python3 alone
 
@@ -143,6 +145,10 @@ test-images: setup-dev  ## Tests that need a Docker engine: each image, the lane
 setup:
 	@python3 local/setup.py
 
+.PHONY: setup-spark
+setup-spark:
+	@python3 local/setup.py --spark
+
 .PHONY: setup-airflow
 setup-airflow:
 	@python3 local/setup.py --airflow
@@ -156,11 +162,11 @@ test: setup-dev  ## Unit tests: no server, no JVM, seconds
 	@$(PYTHON) -m pytest -n 2 tests/unit
 
 .PHONY: test-local
-test-local: setup-dev  ## All tests that need no cloud account: Java, Spark, Terraform, real servers
+test-local: setup-dev  ## All tests that need no cloud account: Java, both engines, Terraform, real servers
 	@mvn -B -q -f connect/pom.xml test
 	$(PYTHON) -m pytest -n 2 tests/unit tests/terraform tests/locks
 	$(BUILD)/airflow/bin/python -m pytest -n 2 tests/airflow
-	$(PYTHON) -m pytest -n 2 tests/spark tests/integration
+	$(PYTHON) -m pytest -n 2 tests/conformance tests/spark tests/integration
 
 .PHONY: lint
 lint: setup-dev  ## ruff, mypy, terraform fmt, checkov, hadolint, the Databricks bundle

@@ -1,6 +1,7 @@
-"""Commands of the offline stack: python -m local COMMAND."""
+"""Commands of the offline stack: python -m local COMMAND [MODULE ARGUMENTS...]."""
 
 import argparse
+import runpy
 import shutil
 import subprocess
 import sys
@@ -27,11 +28,17 @@ def clean(settings: Settings) -> None:
 
 def demo(settings: Settings) -> None:
     """Both lanes from nothing to the report, each step a command of its own."""
+    spark = subprocess.Popen(["python3", "local/setup.py", "--spark"], cwd=ROOT)  # as the first steps mostly wait
 
     def run(command: list[str]) -> int:
+        if command[:2] == ["jobs", "stream"] and (failed := spark.wait()):
+            return failed
         return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
 
-    take_steps(run, str(settings.state.resolve()))
+    try:
+        take_steps(run, str(settings.state.resolve()))
+    finally:
+        spark.terminate()
 
 
 def ready(settings: Settings) -> None:
@@ -59,12 +66,17 @@ def main() -> None:
         epilog="; ".join(f"{name}: {what}" for name, (_, what) in COMMANDS.items()),
     )
     parser.add_argument("command", choices=COMMANDS)
-    name = parser.parse_args().command
+    parser.add_argument("then", nargs=argparse.REMAINDER, help="a module to run after that, and its arguments")
+    args = parser.parse_args()
+    name = args.command
     settings = load()
     if settings.env == "aws" and name != "ready":
         raise UserError(f"{name} is for the offline stack: leave out ENV=aws")
     command, _ = COMMANDS[name]
     command(settings)
+    if args.then:  # in this process: another one would take its time to start
+        sys.argv = args.then
+        runpy.run_module(args.then[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

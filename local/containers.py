@@ -168,7 +168,7 @@ def execute(command: list[str]) -> int:
     module, *arguments = command
     if module == "local" and arguments and arguments[0] in COMMANDS:
         COMMANDS[arguments[0]]()
-        return 0
+        return in_container(arguments[1:]) if arguments[1:] else 0
     return in_container(command)
 
 

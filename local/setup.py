@@ -33,6 +33,7 @@ BUILD = ROOT / ".build"
 JAVA = BUILD / "java"
 LOGS = BUILD / "logs"
 PYTHON = BUILD / "venv" / "bin" / "python"
+SPARK = PYTHON.with_name("spark-submit")
 LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
 KINESIS = BUILD / "kinesis"  # LocalStack's
 CONTROL_PLANE_PYTHON = BUILD / "control-plane" / "bin" / "python"
@@ -185,6 +186,12 @@ def python_environment(folder: str, requirements: str) -> None:
     )
 
 
+def spark_packages() -> None:
+    """Spark for Python, beside what is in the virtual environment already."""
+    lock = ROOT / "requirements" / "spark.txt"
+    uv("python-spark", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock)
+
+
 def kinesis() -> None:
     """LocalStack's Kinesis as package-lock.json has it; LocalStack itself would fetch it at first use, unlocked."""
     shutil.rmtree(KINESIS, ignore_errors=True)
@@ -264,7 +271,7 @@ def archive(folder: Path, target: Path) -> None:
     unfinished.replace(target)
 
 
-def steps(dev: bool, airflow: bool = False) -> list[list[Step]]:
+def steps(dev: bool = False, airflow: bool = False, spark: bool = False) -> list[list[Step]]:
     """The steps as chains: chains run side by side, the steps of one chain in order."""
     requirements = ROOT / "requirements"
     python = [
@@ -290,6 +297,9 @@ def steps(dev: bool, airflow: bool = False) -> list[list[Step]]:
             lambda: python_environment("control-plane", "control-plane.txt"),
         ),
     ]
+    if dev or spark:
+        locks = (requirements / "runtime.txt", requirements / "spark.txt")
+        python.insert(1, Step("spark packages", locks, spark_packages, SPARK))
     if dev:
         lock = (requirements / "bootstrap.txt", requirements / "dev.txt")
         python.append(Step("python development packages", lock, lambda: python_environment("venv", "dev.txt")))
@@ -306,11 +316,6 @@ def steps(dev: bool, airflow: bool = False) -> list[list[Step]]:
             lambda: jars("kafka", "local/kafka"),
         ),
         Step(
-            "spark jars",
-            (ROOT / "jobs" / "pom.xml", ROOT / "jobs" / "jars.sha256"),
-            lambda: jars("spark", "jobs"),
-        ),
-        Step(
             "kafka client tools",
             (ROOT / KAFKA_CLIENT / "pom.xml", ROOT / KAFKA_CLIENT / "jars.sha256"),
             kafka_client,
@@ -323,6 +328,9 @@ def steps(dev: bool, airflow: bool = False) -> list[list[Step]]:
             PLUGIN_ZIP,
         ),
     ]
+    if dev or spark:
+        pom = (ROOT / "jobs" / "pom.xml", ROOT / "jobs" / "jars.sha256")
+        java.append(Step("spark jars", pom, lambda: jars("spark", "jobs")))
     return [python, java]
 
 
@@ -343,14 +351,14 @@ def image_steps() -> list[Step]:
 
 def setup_image(names: list[str]) -> None:
     """Run just the named steps, in an image that has what they need. Raises SetupError when one is not known."""
-    known = {step.name: step for step in [*image_steps(), *chain.from_iterable(steps(dev=False))]}
+    known = {step.name: step for step in [*image_steps(), *chain.from_iterable(steps(spark=True))]}
     if unknown := sorted(set(names) - known.keys()):
         raise SetupError(f"no step {', '.join(unknown)}: there are {', '.join(known)}")
     for name in names:
         known[name].ensure()
 
 
-def setup(dev: bool, airflow: bool = False) -> None:
+def setup(dev: bool = False, airflow: bool = False, spark: bool = False) -> None:
     """Check the machine, then bring everything up to date; a second setup at the same time waits for the first."""
     check_prerequisites()
     BUILD.mkdir(exist_ok=True)
@@ -362,7 +370,7 @@ def setup(dev: bool, airflow: bool = False) -> None:
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            for done in [pool.submit(in_order, links) for links in steps(dev, airflow)]:
+            for done in [pool.submit(in_order, links) for links in steps(dev, airflow, spark)]:
                 done.result()
 
 
@@ -371,13 +379,14 @@ def main() -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--dev", action="store_true", help="also what tests, linting and benchmarks need")
     what.add_argument("--airflow", action="store_true", help="also what `make dag-test` needs")
+    what.add_argument("--spark", action="store_true", help="also what `make stream` and ENGINE=spark need")
     what.add_argument("--only", nargs="+", metavar="STEP", help="just these steps, for an image")
     options = parser.parse_args()
     try:
         if options.only:
             setup_image(options.only)
         else:
-            setup(options.dev, options.airflow)
+            setup(options.dev, options.airflow, options.spark)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

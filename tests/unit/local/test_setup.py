@@ -102,7 +102,7 @@ def test_jars_must_be_exactly_the_locked_ones(monkeypatch, tmp_path, jars, wrong
             setup.check_jars(tmp_path, lock)
 
 
-def test_airflow_is_there_for_development_or_when_it_is_asked_for(monkeypatch):
+def test_airflow_and_spark_are_there_for_development_or_when_they_are_asked_for(monkeypatch):
     def names(*options):
         asked = []
         monkeypatch.setattr(sys, "argv", ["setup.py", *options])
@@ -110,9 +110,17 @@ def test_airflow_is_there_for_development_or_when_it_is_asked_for(monkeypatch):
         assert setup.main() == 0
         return {step.name for links in setup.steps(*asked[0]) for step in links}
 
-    assert "airflow" not in names()
+    spark = {"spark packages", "spark jars"}
+    assert names().isdisjoint({"airflow", *spark})
     assert names("--airflow") == names() | {"airflow"}
-    assert "airflow" in names("--dev")
+    assert names("--spark") == names() | spark
+    assert names("--dev") > {"airflow", *spark}
+
+
+def test_spark_is_put_beside_the_packages_that_are_there_already():
+    packages, spark, *_ = setup.steps(spark=True)[0]
+    assert (packages.name, spark.name) == ("python packages", "spark packages")
+    assert setup.ROOT / "requirements" / "runtime.txt" in spark.inputs
 
 
 @pytest.mark.parametrize(
