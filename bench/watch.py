@@ -1,6 +1,7 @@
-"""Runs a command and watches it: wall seconds, and the most memory that it and its children held at once."""
+"""Runs a command and watches it: seconds, CPU seconds, and the most memory that it and its children held at once."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -15,13 +16,14 @@ from pipeline.errors import UserError
 @dataclass(frozen=True)
 class Watched:
     seconds: float
+    cpu: float  # seconds, of the children too
     peak_mib: float
     output: str
 
 
 def watch(module: list[str], environment: dict[str, str]) -> Watched:
     """Run `python -m module...`. Raises UserError with its output when it fails."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), _cpu_of_children()
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=ROOT,
@@ -38,7 +40,13 @@ def watch(module: list[str], environment: dict[str, str]) -> Watched:
     output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise UserError(f"`python -m {' '.join(module)}` ended with exit code {process.returncode}:\n{output}")
-    return Watched(seconds, peak / 2**20, output)
+    return Watched(seconds, _cpu_of_children() - cpu, peak / 2**20, output)
+
+
+def _cpu_of_children() -> float:
+    """Seconds of those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _resident(pid: int) -> int:
