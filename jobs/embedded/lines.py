@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jobs.landed import LandedObject
 from pipeline.estate import Estate
 
-BLOCK = 24_000_000  # bytes of JSON, read into memory together
+BLOCK = 4_000_000  # bytes of JSON, read into memory together; as Python values they take several times as much
 AT_ONCE = 4  # objects under way
 
 
