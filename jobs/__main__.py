@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 
+from jobs.faults import told
 from pipeline import settings
 from pipeline.errors import UserError, exit_code_of
 from pipeline.settings import add_options, given_options
@@ -16,6 +17,14 @@ COMMANDS = {
     "stream": ("jobs.stream", "go on loading what arrives in the streams, until stopped"),
     "parity": ("jobs.parity", "compare the tables of both lanes"),
     "export": ("jobs.export", "write a table as JSON lines"),
+}
+BEGINS = "the next one begins where the last whole one ended"
+# What it means that a command stopped; one that only reads has left everything as it was.
+STOPPED = {
+    "batch": BEGINS,
+    "load": BEGINS,
+    "publish": "what was loaded stays: publish again",
+    "stream": "the next one goes on from its checkpoints",
 }
 OPTIONS = (
     *("engine", "rebuild", "state", "estate", "service_credential", "max_rejected_share", "max_age_hours"),
@@ -40,7 +49,9 @@ def main() -> None:
     module, _ = COMMANDS[args.command]
     try:
         command = getattr(importlib.import_module(module), args.command)  # the one alone: Spark and charts take seconds
-        command(settings.load(**given_options(args, OPTIONS)))
+        given = settings.load(**given_options(args, OPTIONS))
+        with told(args.command, STOPPED.get(args.command, "")):
+            command(given)
     except ModuleNotFoundError as error:
         if error.name not in ("pyspark", "delta"):
             raise

@@ -25,7 +25,7 @@ Objects = dict[str, list[LandedObject]]
 
 
 def batch(settings: Settings) -> None:
-    """One whole run. Raises UserError when another one runs, or the engine or S3 does not do its part."""
+    """One whole run. Raises UserError when another one runs; what the engine or S3 raises is told in `jobs.faults`."""
     _run(settings, loads=True, publishes=True)
 
 

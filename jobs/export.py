@@ -32,6 +32,8 @@ def export(settings: Settings) -> None:
                 number = sum(1 for line in rows if file.write(line))
             unfinished.replace(settings.out)
         except OSError as error:
+            if error.errno is None:  # delta-rs', of what is read meanwhile
+                raise
             raise UserError(f"{settings.out} cannot be written: {error.strerror}") from None
     print(f"{number:,} rows of {settings.table} in {settings.out}", flush=True)
 

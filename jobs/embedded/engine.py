@@ -10,8 +10,6 @@ from itertools import repeat
 import duckdb
 import msgspec
 import pyarrow as pa
-from botocore.exceptions import BotoCoreError, ClientError
-from deltalake.exceptions import DeltaError
 
 from jobs import contract
 from jobs.contract import Question
@@ -24,7 +22,6 @@ from jobs.landed import LandedObject
 from jobs.rejections import NO_LETTER
 from jobs.results import Result
 from pipeline.entities import Entity
-from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
@@ -47,13 +44,9 @@ AT_ONCE = 4  # result tables are written together: each is a few calls of S3
 
 @contextmanager
 def embedded_engine(settings: Settings, estate: Estate, generation: str) -> Iterator["EmbeddedEngine"]:
-    """DuckDB, spilling to STATE. Raises UserError when it, Delta or S3 does not do its part."""
-    try:
-        with database(settings.state) as connection:
-            yield EmbeddedEngine(connection, estate, generation)
-    except (duckdb.Error, DeltaError, OSError, BotoCoreError, ClientError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"the batch stopped: {reason}; the next one begins where the last whole one ended") from error
+    """DuckDB, spilling to STATE."""
+    with database(settings.state) as connection:
+        yield EmbeddedEngine(connection, estate, generation)
 
 
 class EmbeddedEngine:

@@ -3,16 +3,22 @@ Spark, Delta and their ways to S3 themselves."""
 
 import logging
 import os
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import StorageLevel
+from pyspark.errors import PySparkException
+from pyspark.logger import PySparkLogger
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.utils import is_remote
 
+from jobs.faults import Fault, in_a_line
 from jobs.spark.dialect import define
 from pipeline.errors import UserError
 from pipeline.estate import Estate
@@ -25,6 +31,8 @@ JARS = Path(__file__).parents[2] / ".build" / "java" / "spark"
 # Spark's classes as the JVM holds them in memory, kept by the first job: starting takes two thirds of the time.
 CLASSES = JARS / "classes.jsa"
 LOG4J = Path(__file__).parent / "log4j2.xml"
+GRACE = 5.0  # seconds for a JVM that answers no more to have ended
+OF_JAVA = re.compile(r"^: (.+)$", re.MULTILINE)  # as Py4J shows an exception: the call, then this, then the trace
 
 # Everywhere.
 COMMON = {
@@ -54,7 +62,8 @@ def session(
 ) -> Iterator[SparkSession]:
     """A session that ends with the block, for about so many records.
 
-    `started` is called with the pid of the JVM, where that is ours. Raises UserError when it does not start.
+    `started` is called with the pid of the JVM, where that is ours. Raises UserError when it does not start, and
+    offline when Spark fails; elsewhere the log of the platform is where a person looks for the whole error.
     """
     with (
         _platform_session(name)
@@ -112,15 +121,52 @@ def _offline_session(
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"Spark does not start: {reason} (see {log})") from None
-    started(spark.sparkContext._gateway.proc.pid)
-    with _ending_at_once(spark) as ended:
+    jvm = spark.sparkContext._gateway.proc
+    started(jvm.pid)
+    with _logging_to(log), _ending_at_once(spark) as ended:
         try:
             yield spark
+        except (PySparkException, Py4JError, ConnectionError) as error:
+            if ended.is_set():
+                raise KeyboardInterrupt from None
+            logging.exception("Spark failed")
+            raise Fault(f"{_said(error, jvm)} (see {log})") from None
         finally:
-            if not ended.is_set():
+            if not ended.is_set() and jvm.poll() is None:
                 spark.stop()
                 if JARS.exists() and not CLASSES.exists():
                     _keep_classes(spark)
+
+
+def _said(error: Exception, jvm: subprocess.Popen[bytes]) -> str:
+    """What the error says, in a line: of a Java one the message, without the trace that it brings along."""
+    if isinstance(error, PySparkException | Py4JJavaError):
+        text = str(error).strip()
+        java = OF_JAVA.search(text)
+        return f"Spark: {java[1] if java else text.splitlines()[0]}"
+    try:
+        return f"Spark's JVM ended with exit code {jvm.wait(GRACE)}"
+    except subprocess.TimeoutExpired:
+        return f"Spark's JVM does not do as it is asked: {in_a_line(error)}"
+
+
+@contextmanager
+def _logging_to(log: Path) -> Iterator[None]:
+    """What Py4J would print, with its tracebacks, goes where the JVM's own words are. It is all that has no logger of
+    its own."""
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True  # it prints what is raised as well
+    file, root = logging.FileHandler(log), logging.getLogger()
+
+    def to_file(record: logging.LogRecord) -> bool:
+        file.handle(record)
+        return False
+
+    root.addFilter(to_file)
+    try:
+        yield
+    finally:
+        root.removeFilter(to_file)
+        file.close()
 
 
 @contextmanager
