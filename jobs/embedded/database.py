@@ -1,6 +1,7 @@
 """The DuckDB database that a run computes in: in memory, with a limit, and on disk in STATE beyond it."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,20 +27,22 @@ def database(state: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    with duckdb.connect(config=options) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        ours = (f"{name}(text) as ({sql})" for name, sql in contract.functions().items())
-        for function in (*OWN, *ours):
-            connection.execute(f"create macro {function}")
-        yield connection
-    shutil.rmtree(spill, ignore_errors=True)
+    try:
+        with duckdb.connect(config=options) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            ours = (f"{name}(text) as ({sql})" for name, sql in contract.functions().items())
+            for function in (*OWN, *ours):
+                connection.execute(f"create macro {function}")
+            yield connection
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _folder(spills: Path) -> Path:
-    """This process' own; those of processes that were killed go."""
+    """This process' own; those of processes that were killed go, and whatever else is there stays."""
     spills.mkdir(parents=True, exist_ok=True)
     for left in spills.iterdir():
-        if not psutil.pid_exists(int(left.name)):
+        if re.fullmatch("[1-9][0-9]{0,8}", left.name) and not psutil.pid_exists(int(left.name)):
             shutil.rmtree(left, ignore_errors=True)
     own = spills / str(os.getpid())
     own.mkdir(exist_ok=True)
