@@ -59,15 +59,13 @@ class EmbeddedEngine:
         self._rejected = self._table("rejected")
 
     def load(self, entity: Entity, topic: str, objects: list[LandedObject]) -> Read:
-        table = self._table(entity.name)
         with self._connection.cursor() as cursor:
             staged = Staged(cursor, entity)
             staged.add(blocks(self._estate, objects))
             staged.finish()
             if staged.refused:
                 self._reject(cursor, topic)
-            table.upsert(cursor, "clean")
-        return Read(staged.lines, staged.refused, table.count())
+            return Read(staged.lines, staged.refused, self._table(entity.name).upsert(cursor, "clean"))
 
     def _reject(self, cursor: duckdb.DuckDBPyConnection, topic: str) -> None:
         cursor.execute(

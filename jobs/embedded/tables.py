@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
+from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import ArrayType, PrimitiveType
 
 from jobs import contract
@@ -21,63 +22,69 @@ REJECTING = threading.Lock()  # topics share `rejected`
 
 
 class Table:
-    """A table of one of the lanes, in the estate's bucket. Rows come from, and go into, relations of DuckDB."""
+    """A table of one of the lanes, in the estate's bucket. Rows come from, and go into, relations of DuckDB.
+
+    Each method opens it once: as it is then, and with credentials of then, for those of a role end after an hour.
+    """
 
     def __init__(self, estate: Estate, name: str, lane: Lane = "batch", generation: str = "") -> None:
         self.name = name
+        self._estate = estate
         self._uri = f"s3://{estate.bucket}/{estate.table_prefix(name, lane, generation)}"
-        self._options = storage_options(estate)
 
     @property
     def columns(self) -> list[str]:
         return contract.columns(self.name)
 
-    def exists(self) -> bool:
-        return DeltaTable.is_deltatable(self._uri, self._options)
-
-    def count(self) -> int:
-        """How many rows it has."""
-        return int(self._table().count()) if self.exists() else 0
-
-    def rows(self, *columns: str, where: str = "true") -> pa.RecordBatchReader:
+    def rows(self, *columns: str) -> pa.RecordBatchReader:
         """Some columns of its rows; none when nothing was ever written."""
-        if not self.exists():
-            declared = pa.schema(_schema(contract.SCHEMAS[self.name]).to_arrow())
-            return pa.schema([declared.field(name) for name in columns]).empty_table().to_reader()
-        quoted = ", ".join(f'"{name}"' for name in columns)
-        query = f"select {quoted} from t where {where}"
-        return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", self._table()).execute(query))
-
-    def append(self, rows: duckdb.DuckDBPyRelation) -> None:
-        """Add rows that are known not to be there."""
-        write_deltalake(
-            self._table() if self.exists() else self._create(),
-            rows.to_arrow_reader(ROW_GROUP),
-            mode="append",
-            writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
-        )
+        return self._rows(self._open(), columns)
 
     def overwrite(self, rows: pa.Table) -> None:
         """Put rows in place of what it holds, whatever columns that had."""
-        write_deltalake(self._uri, rows, mode="overwrite", schema_mode="overwrite", storage_options=self._options)
+        options = storage_options(self._estate)
+        write_deltalake(self._uri, rows, mode="overwrite", schema_mode="overwrite", storage_options=options)
 
-    def upsert(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
-        """Make the table hold the rows of a view, one of each key (`ind`); what it holds stays untouched."""
+    def upsert(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> int:
+        """Make the table hold the rows of a view, one of each key (`ind`); what it holds stays untouched.
+
+        Returns how many rows it then has.
+        """
+        table = self._open()
         number, first, last = _one(cursor, f"select count(*), min(ind), max(ind) from {rows}")
-        if not number:
-            return
-        if not self.exists():
-            self.append(cursor.sql(f"from {rows}"))
-            return
-        within = f"ind between {first} and {last}"
-        cursor.register("found", self.rows("ind", where=within))
+        if number and table is None:
+            table = self._append(table, cursor.sql(f"from {rows}"))
+        elif number and table:
+            self._upsert(table, cursor, rows, number, f"ind between {first} and {last}")
+        return int(table.count()) if table else 0
+
+    def append_rejected(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+        """Add what a relation (source, topic, position, raw, reason) has, and the table has not, once a position."""
+        key = ("source", "topic", "position")
+        place = ", ".join(key)
+        with REJECTING:
+            table = self._open()
+            cursor.register("found", self._rows(table, key))
+            cursor.execute(
+                f"create or replace temp table refused_anew as "
+                f"select distinct on (topic, position) {place}, raw, reason, current_timestamp as first_seen "
+                f"from {rows} anti join found using ({place})"
+            )
+            if _one(cursor, "select count(*) from refused_anew") != (0,):
+                self._append(table, cursor.sql("from refused_anew"))
+
+    def _upsert(
+        self, table: DeltaTable, cursor: duckdb.DuckDBPyConnection, rows: str, number: int, within: str
+    ) -> None:
+        """`number` of rows, whose keys are `within` a range."""
+        cursor.register("found", self._rows(table, ["ind"], within))
         cursor.execute(f"create or replace temp table held as select ind from found semi join {rows} using (ind)")
         (known,) = _one(cursor, "select count(*) from held")
         if known == 0:
-            self.append(cursor.sql(f"from {rows}"))
+            self._append(table, cursor.sql(f"from {rows}"))
             return
         columns = cursor.sql(f"from {rows}").columns
-        cursor.register("found", self.rows(*columns, where=within))
+        cursor.register("found", self._rows(table, columns, within))
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in columns)
         cursor.execute(
             f"create or replace temp table changed as select new.* from {rows} new join found old using (ind) "
@@ -85,39 +92,46 @@ class Table:
         )
         added = f"from {rows} anti join held using (ind)"
         if _one(cursor, "select count(*) from changed") != (0,):
-            self._merge(cursor.sql(f"from changed union all by name {added}"), f"old.{within}")
-        elif known < number:
-            self.append(cursor.sql(added))
-
-    def append_rejected(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
-        """Add what a relation (source, topic, position, raw, reason) has, and the table has not, once a position."""
-        key = ("source", "topic", "position")
-        place = ", ".join(key)
-        with REJECTING:
-            cursor.register("found", self.rows(*key))
-            cursor.execute(
-                f"create or replace temp table refused_anew as "
-                f"select distinct on (topic, position) {place}, raw, reason, current_timestamp as first_seen "
-                f"from {rows} anti join found using ({place})"
+            merged = cursor.sql(f"from changed union all by name {added}").to_arrow_reader(ROW_GROUP)
+            (
+                table.merge(merged, f"old.ind = new.ind and old.{within}", "new", "old")
+                .when_matched_update_all()
+                .when_not_matched_insert_all()
+                .execute()
             )
-            if _one(cursor, "select count(*) from refused_anew") != (0,):
-                self.append(cursor.sql("from refused_anew"))
+        elif known < number:
+            self._append(table, cursor.sql(added))
 
-    def _merge(self, rows: duckdb.DuckDBPyRelation, within: str) -> None:
-        (
-            self._table()
-            .merge(rows.to_arrow_reader(ROW_GROUP), f"old.ind = new.ind and {within}", "new", "old")
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .execute()
+    def _rows(self, table: DeltaTable | None, columns: Sequence[str], where: str = "true") -> pa.RecordBatchReader:
+        if table is None:
+            declared = pa.schema(_schema(contract.SCHEMAS[self.name]).to_arrow())
+            return pa.schema([declared.field(name) for name in columns]).empty_table().to_reader()
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        query = f"select {quoted} from t where {where}"
+        return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute(query))
+
+    def _append(self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation) -> DeltaTable:
+        """Add rows that are known not to be there, to the table or to a new one; returns it."""
+        table = table or self._create()
+        write_deltalake(
+            table,
+            rows.to_arrow_reader(ROW_GROUP),
+            mode="append",
+            writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
         )
+        return table
 
-    def _table(self) -> DeltaTable:
-        return DeltaTable(self._uri, storage_options=self._options)
+    def _open(self) -> DeltaTable | None:
+        """The table as it is now; None when nothing was ever written."""
+        try:
+            return DeltaTable(self._uri, storage_options=storage_options(self._estate))
+        except TableNotFoundError:
+            return None
 
     def _create(self) -> DeltaTable:
         """Make the table, so that its columns are exactly the contract's, nullability included."""
-        return DeltaTable.create(self._uri, _schema(contract.SCHEMAS[self.name]), storage_options=self._options)
+        options = storage_options(self._estate)
+        return DeltaTable.create(self._uri, _schema(contract.SCHEMAS[self.name]), storage_options=options)
 
 
 def storage_options(estate: Estate) -> dict[str, str]:
