@@ -67,7 +67,7 @@ def posts() -> str:
 
 def functions() -> dict[str, str]:
     """By name, functions of one argument, `text`, as expressions."""
-    return {path.stem: _read(path) for path in sorted((FOLDER / "functions").glob("*.sql"))}
+    return {path.stem: _read(path) for path in _files("functions")}
 
 
 def _questions() -> tuple[Question, ...]:
