@@ -27,8 +27,8 @@ async def truncated(request, records):
 
 
 async def late(request, records):
-    await asyncio.sleep(0.5)
-    return web.Response()
+    """Later than anyone waits."""
+    await asyncio.sleep(3600)
 
 
 class Pauses:
