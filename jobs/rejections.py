@@ -4,7 +4,11 @@ How the types are read:
 - an integer is a JSON integer that fits (7; neither "7" nor 7.0), a double any JSON number;
 - a text is any value; what is no JSON string is taken as its JSON text (12000 is "12000"), without blanks, fractions
   and exponents as Java writes a double;
-- an absent value and a null are the same: the key must be there, everything else may be missing.
+- an absent value and a null are the same: the key must be there, everything else may be missing;
+- of a name that is repeated the last value counts.
+
+Beyond what rows hold the engines' readers differ: to one of them a number of more than 1,000 digits, a name of more
+than 50,000 characters or a value nested more than some hundred deep may be no JSON.
 
 The first reason that holds is the line's, in the order of this page. Those of a value that is of its type but out of
 its range are SQL: `jobs.contract.rejection`.

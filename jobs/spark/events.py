@@ -4,6 +4,9 @@
 is refused, null for an event. Times stay text here (the contract's SQL reads them).
 """
 
+from functools import reduce
+from operator import and_
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -21,8 +24,6 @@ from jobs.rejections import (
 )
 from pipeline.entities import ENTITIES, ColumnType, Entity
 
-UNREADABLE = "has a value that its type cannot hold"
-
 # Strict JSON: Spark's defaults also take 'single quotes' and a bare NaN.
 STRICT = {
     "allowSingleQuotes": "false",
@@ -35,21 +36,27 @@ SURROGATE = r"\\u[dD][89a-fA-F]"
 # An escape follows an even number of backslashes. A high half wants a low one after it, a low half a high one before.
 ESCAPE = r"(?<!\\)((?:\\\\)*)"
 HIGH, LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+# After an object that is not the line's end: more members of the envelope, or a text or an object within that ends so.
+MORE_MEMBERS = r"\}\s*,"
 LONE_SURROGATE = rf"{ESCAPE}(?:{HIGH}(?!{LOW})|(?<!(?<!\\)(?:\\\\){{0,99}}{HIGH}){LOW})"
 
 
 def events(lines: DataFrame, entity: Entity) -> DataFrame:
     """Add the event's columns and `rejection` to lines (raw string, ...)."""
-    # Spark ends at the end of the first value and ignores what follows it. Inside an envelope whose last field must
-    # be found, nothing can follow unseen.
-    envelope = F.concat(F.lit('{"event":'), whole_characters(F.col("raw")), F.lit(',"end":1}'))
+    text = whole_characters(F.col("raw"))
     schema = f"event struct<{event_schema(entity)}>, end int, corrupt string"
-    parsed = lines.withColumn("parsed", F.from_json(envelope, schema, STRICT))
+    parsed = lines.withColumn("parsed", F.from_json(enveloped(text), schema, STRICT))
     return (
         parsed.select(*lines.columns, "parsed.event.*", "parsed.end", "parsed.corrupt")
-        .withColumn("rejection", rejection(entity, envelope))
+        .withColumn("rejection", rejection(entity, text))
         .drop("end", "corrupt")
     )
+
+
+def enveloped(text: Column, before: str = "", after: str = "") -> Column:
+    """Spark ends at the end of the first value and ignores what follows it. Inside an envelope whose last member must
+    be found, nothing can follow but further members."""
+    return F.concat(F.lit(f'{{"event":{before}'), text, F.lit(f'{after},"end":1}}'))
 
 
 def whole_characters(raw: Column) -> Column:
@@ -67,41 +74,55 @@ def event_schema(entity: Entity) -> str:
     return ", ".join(f"`{name}` {kind}" for name, kind in event_columns(entity).items())
 
 
-def rejection(entity: Entity, envelope: Column) -> Column:
+def rejection(entity: Entity, text: Column) -> Column:
     """Why the line is refused, null when it is not. Looks twice only where the first look found something odd."""
     odd = (
         F.col("corrupt").isNotNull()
         | F.col("end").isNull()
         | F.col(entity.key).isNull()
         | F.coalesce(*(F.col(name).cast("string") for name in own_columns(entity))).isNull()
+        | F.col("raw").rlike(MORE_MEMBERS)
         | ~F.is_valid_utf8("raw")
     )
-    return F.when(odd, structure_problem(entity, envelope)).otherwise(F.expr(contract.rejection(entity.name)))
+    return F.when(odd, structure_problem(entity, text)).otherwise(F.expr(contract.rejection(entity.name)))
 
 
-def structure_problem(entity: Entity, envelope: Column) -> Column:
-    """The reason for a line that is odd: the first that holds, in this order."""
-    document = F.try_parse_json(envelope)
-    fields = F.try_variant_get(document, "$.event", "map<string,string>")
-    whole = F.try_variant_get(document, "$.end", "int").isNotNull() & F.is_valid_utf8("raw")
+def structure_problem(entity: Entity, text: Column) -> Column:
+    """The reason for a line that is odd: the first that holds, in this order. Of a name that is repeated the last
+    value counts, as in the event's columns (`spark.sql.variant.allowDuplicateKeys`)."""
+    document = F.try_parse_json(enveloped(text))
+    # As a member and as an element: what may follow a value in the one may not in the other.
+    element = F.try_parse_json(enveloped(text, "[", "]"))
+    ends = [F.try_variant_get(parsed, "$.end", "int").isNotNull() for parsed in (document, element)]
+    whole = reduce(and_, ends, F.is_valid_utf8("raw"))
     is_object = F.ltrim("raw").startswith("{")
+    fields = F.try_variant_get(document, "$.event", "map<string,string>")
 
     def has(*names: str) -> Column:
         return F.arrays_overlap(F.map_keys(fields), F.array(*map(F.lit, names)))
+
+    def is_of(name: str) -> Column:
+        """Whether the value is of its column's type; an integer that a bigint holds has its name."""
+        value = F.try_variant_get(document, f"$.event.{name}", "variant")
+        kind = F.schema_of_variant(value)
+        if event_columns(entity)[name] == "double":
+            return kind.rlike("^(BIGINT|DECIMAL|DOUBLE)")
+        return (kind == "BIGINT") & F.try_variant_get(
+            document, f"$.event.{name}", event_columns(entity)[name]
+        ).isNotNull()
 
     foreign = [
         F.when(~has(*own_columns(entity)) & has(*own_columns(other)), belongs_to(other))
         for other in ENTITIES
         if other is not entity
     ]
-    wrong = [F.when(fields[name].isNotNull() & F.col(name).isNull(), is_no(entity, name)) for name in numbers(entity)]
+    wrong = [F.when(fields[name].isNotNull() & ~is_of(name), is_no(entity, name)) for name in numbers(entity)]
     return F.coalesce(
         F.when(~F.coalesce(whole, F.lit(False)), NOT_JSON),
         F.when(~is_object, NOT_AN_OBJECT),
         *foreign,
         F.when(fields[entity.key].isNull(), lacks_key(entity)),
-        F.when(F.col(entity.key).isNull(), key_is_no_integer(entity)),
+        F.when(~is_of(entity.key), key_is_no_integer(entity)),
         *wrong,
-        F.when(F.col("corrupt").isNotNull(), UNREADABLE),
         F.expr(contract.rejection(entity.name)),
     )

@@ -37,6 +37,7 @@ OF_JAVA = re.compile(r"^: (.+)$", re.MULTILINE)  # as Py4J shows an exception: t
 # Everywhere.
 COMMON = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.variant.allowDuplicateKeys": "true",  # the last one stands, as everywhere else
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }

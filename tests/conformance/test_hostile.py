@@ -83,6 +83,11 @@ def rows(draw, entity):
 @st.composite
 def lines(draw, entity):
     line = json.dumps(draw(rows(entity)), ensure_ascii=True)
+    if draw(st.integers(0, 14)) == 0:  # a name again
+        again = {draw(st.sampled_from(list(entity.columns))): draw(plain)}
+        line = f"{line[:-1]}, {json.dumps(again)[1:]}" if line != "{}" else line
+    if draw(st.integers(0, 30)) == 0:  # what would be another member, were the line one
+        line += draw(st.sampled_from([', "end": 1', ', "more": {}', '], "end": 1, "more": [{}', ", {}"]))
     if draw(st.integers(0, 14)) == 0:  # something is cut off, put in, or left open
         place = draw(st.integers(0, len(line)))
         junk = draw(st.sampled_from(["", ",", "}", "[", '"', "\\", "NaN", "01", "\t", "\ufeff", "é", "/*", "1.", "-"]))
