@@ -108,15 +108,18 @@ class Bucket:
         return int(head["Metadata"].get(NEXT_OFFSET, 0))
 
     def _newest_key(self, topic: str, partition: int) -> str | None:
-        """Names hold the first offset, padded, so the last one listed is the newest; listing goes on after it."""
+        """The object of the highest offset; listing goes on after the one known, where later names sort behind it."""
         prefix = f"{self._estate.topic_prefix(topic)}partition={partition}/"
+        newest = self._newest.get((topic, partition), "")
+        known = self._estate.landed(newest)
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._estate.bucket, Prefix=prefix, StartAfter=self._newest.get((topic, partition), prefix)
+            Bucket=self._estate.bucket, Prefix=prefix, StartAfter=newest if known and known.sorts_on else prefix
         )
         for page in pages:
-            for item in page.get("Contents", []):
-                if self._estate.landed(item["Key"]):
-                    self._newest[topic, partition] = item["Key"]
+            for key in (item["Key"] for item in page.get("Contents", [])):
+                name = self._estate.landed(key)
+                if name and (known is None or name.first > known.first):
+                    known, self._newest[topic, partition] = name, key
         return self._newest.get((topic, partition))
 
 

@@ -1,8 +1,8 @@
 """What the S3 sink landed: objects, and which of them are new.
 
 Objects are named `<topic>+<partition>+<offset of the first record>.json` and hold a line for each offset, empty where
-there is no record (see connect/). So a line's offset is the one in its object's name plus its number, and names sort by
-offset.
+there is no record (see connect/). So a line's offset is the one in its object's name plus its number. Names sort by
+offset up to the digits that offsets are padded to, and are compared as numbers.
 """
 
 from collections.abc import Iterator
@@ -38,28 +38,39 @@ def objects_behind(estate: Estate, topic: str, last_read: dict[str, str]) -> Ite
     s3 = estate.client("s3")
     strays = []
     for folder in _folders(s3, estate, topic):
+        found = []
         for item in _listed(s3, estate, folder, last_read.get(folder, "")):
             if name := estate.landed(item["Key"]):
-                yield LandedObject(name, folder, item["Key"], item["Size"], item["LastModified"])
+                found.append(LandedObject(name, folder, item["Key"], item["Size"], item["LastModified"]))
             else:
                 strays.append(item["Key"])
+        yield from sorted(found, key=lambda landed: landed.name.first)
     if strays:
         print(f"{topic}: passed over {len(strays):,} objects that the S3 sink did not put, as {strays[0]}", flush=True)
 
 
-def _listed(s3: Any, estate: Estate, folder: str, last: str) -> Iterator[dict[str, Any]]:
+def _listed(s3: Any, estate: Estate, folder: str, last: str) -> list[dict[str, Any]]:
     """What the folder holds after the last one read; all of it, where that one is gone or is not one of the sink's."""
 
-    def after(key: str) -> Iterator[dict[str, Any]]:
+    def after(key: str) -> list[dict[str, Any]]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix=folder, StartAfter=key)
-        return (item for page in pages for item in page.get("Contents", []))
+        return [item for page in pages for item in page.get("Contents", [])]
 
-    if estate.landed(last):
-        from_last = after(last[:-1])  # begins with it
-        if any(item["Key"] == last for item in from_last):
-            yield from from_last
-            return
-    yield from after("")
+    read = estate.landed(last)
+    if read is None:
+        return after("")
+    found = after(last[:-1])  # begins with it
+    if all(item["Key"] != last for item in found):
+        return after("")
+    names = [name for item in found if (name := estate.landed(item["Key"]))]
+    if not max(names, key=lambda name: name.first).sorts_on:
+        found = after("")
+
+    def is_new(key: str) -> bool:
+        name = estate.landed(key)
+        return name.first > read.first if name else key > last
+
+    return [item for item in found if is_new(item["Key"])]
 
 
 def _folders(s3: Any, estate: Estate, topic: str) -> list[str]:

@@ -9,17 +9,28 @@ LANDED = (
     r"\+(?P<first>[0-9]{10,19})(\.json|\+(?P<next>[0-9]{10,19})\.missing)"
 )
 
+# Offsets: objects of a partition are nearer to each other, or the one before says which offset comes next.
+FAR = 10**9
+
 
 class LandedName(NamedTuple):
     """What a name says. `first`: offset of the first line; offsets count on when a topic is created again.
 
-    `next` is set for an object without lines: Kafka had dropped the offsets from `first` to before it.
+    `next` is set for an object without lines: Kafka had dropped the offsets from `first` to before it. `digits`: how
+    many the offset is written with.
     """
 
     topic: str
     partition: int
     first: int
     next: int | None
+    digits: int = 10
+
+    @property
+    def sorts_on(self) -> bool:
+        """Whether the name of the next object sorts behind this one. Past the digits that offsets are padded to, names
+        grow by one, and sort before shorter ones that begin with a higher digit."""
+        return max(self.first, self.next or 0) + FAR < 10**self.digits
 
     @property
     def missing(self) -> int:
@@ -33,5 +44,6 @@ def landed_name(topics_dir: str, key: str) -> LandedName | None:
     if found is None:
         return None
     after = found["next"]
-    name = LandedName(found["topic"], int(found["partition"]), int(found["first"]), int(after) if after else None)
+    first = found["first"]
+    name = LandedName(found["topic"], int(found["partition"]), int(first), int(after) if after else None, len(first))
     return name if name.missing >= 0 else None

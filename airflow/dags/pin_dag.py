@@ -64,6 +64,7 @@ LANDED = (
     r"(?P<topic>[^/]+)/partition=(?P<partition>0|[1-9][0-9]*)/(?P=topic)\+(?P=partition)"
     r"\+(?P<first>[0-9]{10,19})(\.json|\+(?P<next>[0-9]{10,19})\.missing)"
 )
+FAR = 10**9  # further than an object's offset from the next one's: beyond it, names of one width sort
 PROGRESS = "progress/batch.json"
 REPORT = f"s3://{BUCKET}/report/index.html"
 ESTATE = f"s3://{BUCKET}/artifacts/estate.json"
@@ -103,17 +104,35 @@ class NewObjectsSensor(BaseSensorOperator):
 
         Where that one is gone, the folder was emptied, and what it holds is new.
         """
-        s3, behind = S3Hook().get_conn(), ""
+        s3, behind, at_once, there = S3Hook().get_conn(), "", 1, {}
         # Names as they are: LocalStack 4.7.0 compares encoded ones with a StartAfter that is not.
         s3.meta.events.unregister("before-parameter-build.s3.ListObjectsV2", set_list_objects_encoding_type_url)
         # From partition to partition: what is read of one is passed over at once, however much that is.
-        while found := s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix, StartAfter=behind, MaxKeys=1).get("Contents"):
-            key = str(found[0]["Key"])
-            read = last_read.get(f"{key.rpartition('/')[0]}/", "")
-            if re.fullmatch(LANDED, key.removeprefix("topics/")) and (key > read or not _is_there(s3, read)):
-                return key
-            behind = max(key, read)
+        while found := s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix, StartAfter=behind, MaxKeys=at_once).get(
+            "Contents"
+        ):
+            for key in (str(item["Key"]) for item in found):
+                read = last_read.get(f"{key.rpartition('/')[0]}/", "")
+                if _offset(key) > _offset(read):
+                    return key
+                if read not in there:
+                    there[read] = _is_there(s3, read)
+                if _offset(key) >= 0 and not there[read]:
+                    return key
+            behind, at_once = (read, 1) if read > key and _sorts_on(read) else (key, 1000)
         return None
+
+
+def _offset(key: str) -> int:
+    """By which names are compared; -1 where the sink did not name it."""
+    named = re.fullmatch(LANDED, key.removeprefix("topics/"))
+    return int(named["first"]) if named else -1
+
+
+def _sorts_on(key: str) -> bool:
+    """Whether the names of later offsets sort behind this one, as in pipeline/landed_name.py."""
+    named = re.fullmatch(LANDED, key.removeprefix("topics/"))
+    return named is not None and int(named["next"] or named["first"]) + FAR < 10 ** len(named["first"])
 
 
 def _is_there(s3: Any, key: str) -> bool:

@@ -179,3 +179,31 @@ def test_what_lands_in_a_folder_that_was_emptied_is_new_whatever_its_name(stage)
     stage.s3.delete_object(Bucket=stage.bucket, Key=read[1])
     key = stage.land("pin", 1, 0)
     assert look(sensor(stage)) == key
+
+
+def test_past_ten_digits_offsets_are_compared_as_numbers(stage):
+    before = [stage.land("pin", partition, 9_999_990_000) for partition in range(2)]
+    after = [stage.land("pin", partition, 10_000_000_000) for partition in range(2)]
+    for read, new in (
+        (before, after[0]),
+        ([after[0], before[1]], after[1]),
+        ([before[0], after[1]], after[0]),
+        (after, None),
+    ):
+        stage.put_progress(last_read=read)
+        if new:
+            assert look(sensor(stage)) == new
+        else:
+            with pytest.raises(AirflowSkipException):
+                look(sensor(stage))
+
+
+def test_what_kafka_had_dropped_may_reach_past_ten_digits(stage):
+    folder = "topics/0a1b2c3d4e5f.pin/partition=0/"
+    gap = f"{folder}0a1b2c3d4e5f.pin+0+5000000000+20000000000.missing"
+    stage.s3.put_object(Bucket=stage.bucket, Key=gap, Body=b"")
+    stage.put_progress(last_read=[gap])
+    with pytest.raises(AirflowSkipException):
+        look(sensor(stage))
+    key = stage.land("pin", 0, 20_000_000_000)
+    assert look(sensor(stage)) == key

@@ -118,3 +118,14 @@ def test_only_what_the_sink_named_says_how_far_a_partition_has_landed(new_estate
     assert bucket.landed("0a1b.pin", 0) == 3
     s3.put(f"{folder}0a1b.pin+0+0000000003+0000000006.missing", kafka_next_offset="6")
     assert bucket.landed("0a1b.pin", 0) == 6
+
+
+def test_the_newest_object_is_that_of_the_highest_offset_also_past_ten_digits(new_estate, monkeypatch):
+    s3 = MemoryS3()
+    monkeypatch.setattr(Estate, "client", lambda self, service: s3)
+    bucket = Bucket(new_estate())
+    landed = {"9999990000": 10_000_000_000, "10000000000": 10_000_000_500, "10000000500": 10_000_000_700}
+    for name, reached in landed.items():
+        s3.put(f"topics/0a1b.pin/partition=0/0a1b.pin+0+{name}.json", kafka_next_offset=str(reached))
+        assert bucket.landed("0a1b.pin", 0) == reached
+    assert Bucket(new_estate()).landed("0a1b.pin", 0) == 10_000_000_700

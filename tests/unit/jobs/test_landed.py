@@ -74,6 +74,57 @@ def test_a_name_beside_the_last_one_read_does_not_hide_it(estate):
     assert keys(estate, {PIN: second}) == []
 
 
+# Past ten digits names grow: as texts, the first two would come last.
+LONG = [
+    f"{PIN}u.pin+0+{name}" for name in ("9999980000.json", "9999990000.json", "10000000000.json", "10000010000.json")
+]
+
+
+@pytest.mark.parametrize("read", range(5))
+def test_past_ten_digits_offsets_are_compared_as_numbers(estate, read):
+    for key in LONG:
+        estate.client("s3").put(key)
+    assert keys(estate, {PIN: LONG[read - 1]} if read else {}) == LONG[read:]
+
+
+def test_nothing_is_lost_or_read_twice_while_names_grow(estate):
+    progress, read = Progress(), []
+    for key in LONG:
+        estate.client("s3").put(key)
+        objects = new_objects(estate, progress)["u.pin"]
+        read += [landed.key for landed in objects]
+        progress.read(objects)
+        assert new_objects(estate, progress) == {}
+    assert read == LONG
+
+
+def test_names_that_grew_within_one_load_are_found(estate):
+    names = ("8999980000.json", "8999990000+9999990000.missing", "9999990000.json", "10000000000.json")
+    landed = [f"{PIN}u.pin+0+{name}" for name in names]
+    for key in landed:
+        estate.client("s3").put(key)
+    assert keys(estate, {PIN: landed[0]}) == landed[1:]
+
+
+def test_what_kafka_had_dropped_may_reach_past_ten_digits(estate):
+    gap, after = f"{PIN}u.pin+0+5000000000+20000000000.missing", f"{PIN}u.pin+0+20000000000.json"
+    for key in (gap, after):
+        estate.client("s3").put(key)
+    assert keys(estate) == [gap, after]
+    assert keys(estate, {PIN: gap}) == [after]
+    assert keys(estate, {PIN: after}) == []
+
+
+def test_what_was_read_is_not_listed_again_where_names_sort(estate, monkeypatch):
+    s3, asked = estate.client("s3"), []
+    s3.put(f"{PIN}u.pin+0+8000000000.json")
+    s3.put(f"{PIN}u.pin+0+8000010000.json")
+    paginate = s3.paginate
+    monkeypatch.setattr(s3, "paginate", lambda **request: asked.append(request) or paginate(**request))
+    assert keys(estate, {PIN: f"{PIN}u.pin+0+8000000000.json"}) == [f"{PIN}u.pin+0+8000010000.json"]
+    assert [request["StartAfter"] for request in asked if request["Prefix"] == PIN] == [f"{PIN}u.pin+0+8000000000.jso"]
+
+
 def test_only_records_make_a_topic_newer(estate):
     progress = Progress()
     estate.client("s3").put(f"{PIN}u.pin+0+0000000010+0000000100.missing")
