@@ -105,15 +105,26 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def wait_ready(name: str, running: Running, ready: Callable[[], bool], log: Path, timeout: float = 300.0) -> None:
-    """Return when `ready()` holds. Raises UserError when the process ends, or is not ready in `timeout` seconds: many,
-    for a busy machine."""
-    deadline = time.monotonic() + timeout
+def wait_ready(
+    name: str,
+    running: Running,
+    ready: Callable[[], bool],
+    log: Path,
+    timeout: float = 300.0,
+    tell_every: float = 30.0,
+) -> None:
+    """Return when `ready()` holds; says now and then what it waits for. Raises UserError at once when the process ends,
+    and when it is not ready in `timeout` seconds: many, for a busy machine."""
+    began = told = time.monotonic()
     while not ready():
         if running.process() is None:
             raise UserError(f"{name} ended while starting: {last_error(log)} (its log: {log})")
-        if time.monotonic() > deadline:
-            raise UserError(f"{name} was not ready after {timeout:.0f} s (its log: {log})")
+        now = time.monotonic()
+        if now - began > timeout:
+            raise UserError(f"{name} runs, but did not answer in {timeout:.0f} s: {last_error(log)} (its log: {log})")
+        if now - told > tell_every:
+            told = now
+            print(f"{name}: runs, but does not answer yet after {now - began:.0f} s: {last_error(log)}", flush=True)
         time.sleep(0.1)
 
 

@@ -72,6 +72,19 @@ def test_a_server_that_ends_while_starting_says_why(tmp_path):
         wait_ready("broker", running, lambda: False, log)
 
 
+def test_a_server_that_runs_and_does_not_answer_is_waited_for_aloud_and_not_for_ever(tmp_path, capsys):
+    running, log = started(tmp_path, "print('looking for the broker', flush=True); import time; time.sleep(60)")
+    wait_ready("connect", running, lambda: log.read_text() != "", log)
+    try:
+        with pytest.raises(
+            UserError, match=r"^connect runs, but did not answer in 1 s: looking for the broker \(its log: "
+        ):
+            wait_ready("connect", running, lambda: False, log, timeout=1.0, tell_every=0.6)
+    finally:
+        stop(running)
+    assert capsys.readouterr().out == "connect: runs, but does not answer yet after 1 s: looking for the broker\n"
+
+
 def test_a_taken_port_is_named_with_its_setting():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
