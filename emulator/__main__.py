@@ -1,11 +1,9 @@
 """python -m emulator [send | events | verify] [options]"""
 
 import argparse
+import importlib
 import sys
 
-from emulator.events import events
-from emulator.send import send
-from emulator.verify import verify
 from pipeline.errors import exit_code_of
 from pipeline.settings import add_options, given_options, load
 
@@ -14,9 +12,9 @@ SENDING = ("rate", "batch_size", "concurrency", "lane", "direct", "api_url", "ap
 COMMON = ("state", "user_id")
 
 COMMANDS = {
-    "send": (send, "send the rows and wait until S3 has them, or Kinesis (the default)"),
-    "events": (events, "print what would be sent, as JSON lines; needs no estate"),
-    "verify": (verify, "compare what Kafka or Kinesis holds with what was acknowledged"),
+    "send": ("emulator.send", "send the rows and wait until S3 has them, or Kinesis (the default)"),
+    "events": ("emulator.events", "print what would be sent, as JSON lines; needs no estate"),
+    "verify": ("emulator.verify", "compare what Kafka or Kinesis holds with what was acknowledged"),
 }
 
 
@@ -30,7 +28,8 @@ def main() -> None:
     names = SOURCE + SENDING + COMMON
     add_options(parser, names)
     args = parser.parse_args()
-    command, _ = COMMANDS[args.command]
+    module, _ = COMMANDS[args.command]
+    command = getattr(importlib.import_module(module), args.command)  # the one alone
     command(load(**given_options(args, names)))
 
 

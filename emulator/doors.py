@@ -12,7 +12,6 @@ from emulator.door import Door
 from emulator.kafka_rest import KafkaRest
 from emulator.kinesis_api import KinesisApi
 from emulator.kinesis_door import MAX_RECORDS
-from emulator.kinesis_sdk import KinesisSdk, kinesis_client
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
@@ -54,6 +53,8 @@ def _through_the_api(settings: Settings, estate: Estate | None) -> OpenDoor:
 
 
 def _past_the_api(settings: Settings, estate: Estate) -> OpenDoor:
+    from emulator.kinesis_sdk import KinesisSdk, kinesis_client  # the AWS SDK
+
     client = kinesis_client(estate)
 
     @asynccontextmanager

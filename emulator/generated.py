@@ -1,12 +1,50 @@
-"""The generated tables as an SQLite file, so that rows are read from a database whatever the source."""
+"""Generated rows: an SQLite file of them, made once, and read with Python's own driver."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from emulator.generator import generate
+from emulator.source import Position, Row
 from pipeline.entities import ENTITIES, ColumnType, Entity
+from pipeline.errors import UserError
 
 SQLITE_TYPES: dict[ColumnType, str] = {"int": "INTEGER", "double": "REAL", "text": "TEXT", "datetime": "TEXT"}
+
+
+class GeneratedSource:
+    """`rows` rows of each table, whose keys are their numbers."""
+
+    def __init__(self, folder: Path, seed: int, rows: int) -> None:
+        path = generated_tables(folder, seed, rows)
+        self.name = f"sqlite:///{path}"
+        self.identity = f"{self.name} {dict.fromkeys((entity.name for entity in ENTITIES), rows)}"
+        self._rows = rows
+        # The next row may be asked for by another thread than the last one, never by two at once.
+        self._database = sqlite3.connect(path, check_same_thread=False)
+
+    def count(self, entity: Entity) -> int:
+        return self._rows
+
+    def rows(self, entity: Entity, after: Position = None) -> Iterator[Row]:
+        behind = -1 if after is None else after
+        query = f'SELECT * FROM {entity.source_table} WHERE "{entity.key}" > ? ORDER BY "{entity.key}"'  # noqa: S608
+        try:
+            for values in self._database.execute(query, (behind,)):
+                yield _row(entity, values)
+        except sqlite3.Error as error:
+            raise UserError(f"{self.name}: {error}; it is made again when it is gone") from None
+
+    def row_at(self, entity: Entity, offset: int) -> Row | None:
+        return next(self.rows(entity, offset - 1), None)
+
+
+def _row(entity: Entity, values: tuple[Any, ...]) -> Row:
+    row = dict(zip(entity.columns, values, strict=True))
+    return Row(str(row[entity.key]), orjson.dumps(row), row[entity.key])
 
 
 def generated_tables(folder: Path, seed: int, rows: int) -> Path:

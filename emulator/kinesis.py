@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.backoff import Backoff, RetryPolicy, Sleep
-from emulator.kinesis_errors import SDK_ERRORS, sdk_busy
-from emulator.kinesis_sdk import kinesis_client
+from emulator.kinesis_sdk import SDK_ERRORS, kinesis_client, sdk_busy
 from pipeline.estate import Estate
 
 DENIED = (

@@ -1,10 +1,7 @@
 """How Kinesis refuses, whichever way it was asked."""
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-from botocore.parsers import ResponseParserError
-
 from emulator.door import Busy
-from emulator.signing import explained, unusable
+from emulator.signing import explained
 from pipeline.errors import UserError
 
 TRANSIENT = {
@@ -42,10 +39,6 @@ PERMANENT = {
 # A request, a record: the API may make a row's JSON longer than it was when it was weighed.
 TOO_LARGE = ("records size exceeds", "length less than or equal to 1048576")
 
-# What a call of boto3 raises for a reason outside the program: of Kinesis, of the way there, and of credentials that
-# a process or file gives.
-SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, OSError, ValueError, RuntimeError)
-
 
 def too_large(message: str) -> bool:
     """Whether Kinesis refuses a request, or a record in it, for its bytes."""
@@ -68,13 +61,3 @@ def busy(code: str, message: str, status: int, stream: str, denied: str) -> Busy
         meaning, remedy = explanation
         raise UserError(f"{meaning} ({code}: {said.partition(' The Canonical String')[0]}): {remedy}") from None
     raise UserError(f"{stream}: Kinesis refuses the request ({code}: {said})") from None
-
-
-def sdk_busy(error: Exception, stream: str, denied: str) -> Busy:
-    """The same, of one of SDK_ERRORS."""
-    if isinstance(error, ClientError):
-        told, status = error.response["Error"], error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
-        return busy(told.get("Code", ""), told.get("Message", ""), status, stream, denied)
-    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
-        return Busy(f"{stream}: Kinesis does not answer ({' '.join(str(error).split())})")
-    raise unusable(error) from None

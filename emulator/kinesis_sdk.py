@@ -6,14 +6,19 @@ from concurrent.futures import Executor
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 from emulator.backoff import Backoff
-from emulator.door import Answer, Record, TooLarge
+from emulator.door import Answer, Busy, Record, TooLarge
 from emulator.kinesis_door import KinesisDoor, outcomes
-from emulator.kinesis_errors import SDK_ERRORS, sdk_busy, too_large
-from emulator.signing import usable
+from emulator.kinesis_errors import busy, too_large
+from emulator.signing import unusable, usable
 from pipeline.estate import Estate
 
+# What a call of boto3 raises for a reason outside the program: of Kinesis, of the way there, and of credentials that
+# a process or file gives.
+SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, OSError, ValueError, RuntimeError)
 DENIED = "have kinesis:PutRecord and kinesis:PutRecords on it allowed to these AWS credentials, or use others"
 
 CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=64, connect_timeout=10, read_timeout=30)
@@ -55,3 +60,13 @@ class KinesisSdk(KinesisDoor):
         except SDK_ERRORS as error:
             return TooLarge() if too_large(str(error)) else sdk_busy(error, stream, DENIED)
         return outcomes(answers)
+
+
+def sdk_busy(error: Exception, stream: str, denied: str) -> Busy:
+    """What one of SDK_ERRORS comes to, as `busy`."""
+    if isinstance(error, ClientError):
+        told, status = error.response["Error"], error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+        return busy(told.get("Code", ""), told.get("Message", ""), status, stream, denied)
+    if isinstance(error, ConnectionError | HTTPClientError | ResponseParserError):
+        return Busy(f"{stream}: Kinesis does not answer ({' '.join(str(error).split())})")
+    raise unusable(error) from None

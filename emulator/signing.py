@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, ClientError
 from yarl import URL
 
@@ -48,6 +46,9 @@ def signer(estate: Estate) -> Sign:
     They are good for five minutes. Signing takes seconds now and then, when credentials that expire are renewed.
     Both this and signing raise UserError when there are no credentials, or none that can be used.
     """
+    from botocore.auth import SigV4Auth  # with an API that asks for signatures
+    from botocore.awsrequest import AWSRequest
+
     # It would print each renewal that fails, with a traceback; when it matters, that is raised.
     logging.getLogger("botocore.credentials").setLevel(logging.ERROR)
     credentials = usable(estate.credentials)

@@ -1,10 +1,7 @@
 """Which source the settings ask for."""
 
-import sqlalchemy as sa
-
-from emulator.database import DatabaseSource
 from emulator.files import FileSource
-from emulator.generated import generated_tables
+from emulator.generated import GeneratedSource
 from emulator.refusals import Refuse, end_at_once
 from emulator.source import Source
 from pipeline.errors import UserError
@@ -21,6 +18,7 @@ def open_source(settings: Settings, refuse: Refuse = end_at_once) -> Source:
     if settings.data:
         return FileSource(settings.data, refuse)
     if settings.source:
+        from emulator.database import DatabaseSource  # SQLAlchemy takes half a second, and only this needs it
+
         return DatabaseSource(settings.source, refuse)
-    path = generated_tables(settings.state / "source", settings.seed, settings.rows)
-    return DatabaseSource(sa.URL.create("sqlite", database=str(path)))
+    return GeneratedSource(settings.state / "source", settings.seed, settings.rows)

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from emulator.destination import records_folder, targets
 from emulator.journal import acknowledged
-from emulator.kafka import Kafka
-from emulator.kinesis import Kinesis
 from pipeline.errors import UserError
-from pipeline.estate import load_estate
+from pipeline.estate import Estate, load_estate
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from emulator.kafka import Kafka
+    from emulator.kinesis import Kinesis
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def verify(settings: Settings) -> None:
     """Print a line a topic or stream. Raises UserError when an acknowledged record is missing, or there is none."""
     estate = load_estate(settings)
     stream = settings.lane == "stream"
-    store: Kafka | Kinesis = Kinesis(estate) if stream else Kafka(estate)
+    store = _store(stream, estate)
     folder = records_folder(settings, estate)
     missing = total = 0
     for target in targets(settings, estate).values():
@@ -46,6 +49,17 @@ def verify(settings: Settings) -> None:
     if not total:
         command = "make emulate LANE=stream" if stream else "make emulate"
         raise UserError(f"nothing was acknowledged yet as far as {folder} tells: send something with `{command}`")
+
+
+def _store(stream: bool, estate: Estate) -> "Kafka | Kinesis":
+    """One alone: Kafka's library and the AWS SDK take their time."""
+    if stream:
+        from emulator.kinesis import Kinesis
+
+        return Kinesis(estate)
+    from emulator.kafka import Kafka
+
+    return Kafka(estate)
 
 
 def compare(expected: Mapping[str | None, int], found: Mapping[str | None, int]) -> Comparison:

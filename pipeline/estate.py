@@ -6,17 +6,18 @@ This is the only place that knows where a topic, a table or a checkpoint is.
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.handlers import set_list_objects_encoding_type_url
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import UserError
 from pipeline.landed_name import LandedName, landed_name
 from pipeline.settings import Lane, Settings
+
+if TYPE_CHECKING:  # else when a client is made: they take a third of a second
+    import boto3
+    from botocore.config import Config
 
 
 class Estate(BaseModel):
@@ -93,10 +94,12 @@ class Estate(BaseModel):
         """The prefix as Spark reads it: through Hadoop's S3A offline, on a platform through its own."""
         return f"{'s3a' if self.aws_endpoint_url else 's3'}://{self.bucket}/{prefix}"
 
-    def client(self, service: str, config: Config | None = None) -> Any:
+    def client(self, service: str, config: "Config | None" = None) -> Any:
         """A boto3 client for the account, or for LocalStack when the estate is offline."""
         client = self._session.client(service, endpoint_url=self.aws_endpoint_url, config=config)
         if service == "s3":
+            from botocore.handlers import set_list_objects_encoding_type_url
+
             # LocalStack 4.7.0 lists wrongly when names are asked for URL-encoded; ours need it nowhere.
             for operation in ("ListObjects", "ListObjectsV2"):
                 client.meta.events.unregister(
@@ -109,9 +112,11 @@ class Estate(BaseModel):
         return self._session.get_credentials()
 
     @cached_property
-    def _session(self) -> boto3.Session:
+    def _session(self) -> "boto3.Session":
         if self.aws_endpoint_url is None:
             return _session_on_aws(self.region, self.service_credential)
+        import boto3
+
         # LocalStack takes any: no secret
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.Session(region_name=self.region, **keys)
@@ -168,8 +173,10 @@ def _outputs(settings: Settings) -> bytes:
     return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def _session_on_aws(region: str, service_credential: str | None) -> boto3.Session:
+def _session_on_aws(region: str, service_credential: str | None) -> "boto3.Session":
     """With the credentials that boto3 finds by itself, or with those that Databricks gives for a service credential."""
+    import boto3
+
     if service_credential is None:
         return boto3.Session(region_name=region)
     from databricks.sdk.runtime import dbutils  # there alone
