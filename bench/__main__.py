@@ -1,4 +1,4 @@
-"""python -m bench [events|batch|stream] [--rows 10000,100000,1000000] [--tiny]"""
+"""python -m bench [start|stream|events|batch] [--rows 10000,100000,1000000] [--tiny]"""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bench import batch, events, stream
+from bench import batch, events, start, stream
 from bench.sizes import TINY, Sizes
 from bench.table import show, where
 from infra import commands
@@ -15,7 +15,7 @@ from pipeline.errors import exit_code_of
 from pipeline.estate import load_estate
 from pipeline.settings import load
 
-PARTS = ["stream", "events", "batch"]
+PARTS = ["start", "stream", "events", "batch"]
 
 
 def main() -> None:
@@ -31,9 +31,10 @@ def main() -> None:
     parts = [args.part] if args.part else PARTS
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = load(state=Path(folder), user_id="bench")
-        if "stream" in parts:
-            show("Stream", stream.measure(load(state=Path(folder) / "stream", user_id="bench"), sizes))
-        if parts == ["stream"]:
+        for name, part in (("start", start), ("stream", stream)):  # on servers of their own
+            if name in parts:
+                show(name.capitalize(), part.measure(load(state=Path(folder) / name, user_id="bench"), sizes))
+        if set(parts) <= {"start", "stream"}:
             return
         stack = Stack(settings)
         try:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Sizes:
     """Seconds and numbers of each part; the defaults are for figures."""
 
+    # start
+    starts: int = 10  # of each command
     # events
     seconds: float = 8.0  # of each way
     sink_records: int = 200_000
@@ -19,4 +21,6 @@ class Sizes:
     rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)  # of each table
 
 
-TINY = Sizes(seconds=0.3, sink_records=2_000, source_records=600, warm_up=1.0, measured=5.0, idle=2.0, rows=(200,))
+TINY = Sizes(
+    starts=1, seconds=0.3, sink_records=2_000, source_records=600, warm_up=1.0, measured=5.0, idle=2.0, rows=(200,)
+)

@@ -23,7 +23,7 @@ class Watched:
 
 def watch(module: list[str], environment: dict[str, str]) -> Watched:
     """Run `python -m module...`. Raises UserError with its output when it fails."""
-    started, cpu = time.perf_counter(), _cpu_of_children()
+    started, cpu = time.perf_counter(), cpu_of_children()
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=ROOT,
@@ -40,10 +40,10 @@ def watch(module: list[str], environment: dict[str, str]) -> Watched:
     output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise UserError(f"`python -m {' '.join(module)}` ended with exit code {process.returncode}:\n{output}")
-    return Watched(seconds, _cpu_of_children() - cpu, peak / 2**20, output)
+    return Watched(seconds, cpu_of_children() - cpu, peak / 2**20, output)
 
 
-def _cpu_of_children() -> float:
+def cpu_of_children() -> float:
     """Seconds of those that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,4 +1,4 @@
-"""The stream part of the bench runs as a command, on its own moto; ../test_bench.py has the other parts."""
+"""The parts of the bench that have a moto of their own run as commands; ../test_bench.py has the others."""
 
 import os
 import re
@@ -10,9 +10,10 @@ from tests.integration.conftest import ROOT
 from tests.integration.test_bench import NUMBER, assert_rows
 
 
-def test_the_stream_part_runs(tmp_path):
+def bench(part, tmp_path):
+    """The rows that the part prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "stream", "--tiny"],
+        [sys.executable, "-m", "bench", part, "--tiny"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
         capture_output=True,
@@ -23,8 +24,25 @@ def test_the_stream_part_runs(tmp_path):
     assert where.startswith("Commit ")
     assert head == "| what | measured | beside the baseline |"
     lines = done.stdout.partition("|---|---|---|\n")[2].strip().splitlines()
-    rows = [Row(*re.fullmatch(r"\| (.*) \| (.*) \| (.*) \|", line).groups()) for line in lines]
+    return [Row(*re.fullmatch(r"\| (.*) \| (.*) \| (.*) \|", line).groups()) for line in lines]
 
+
+def test_the_start_part_runs(tmp_path):
+    took = r"[\d.]+ s, [\d.]+ s of CPU"
+    times = r"[\d.]+x the CPU of nothing"
+    assert_rows(
+        bench("start", tmp_path),
+        [
+            ("nothing: `python -c pass`", took, "baseline"),
+            *((f"`python -m {module} --help`", took, times) for module in ("emulator", "jobs", "infra", "local")),
+            *((f"importing emulator.{module}", took, times) for module in ("send", "events", "verify")),
+            *((f"importing jobs.{module}", took, times) for module in ("batch", "export", "parity", "stream")),
+            ("a batch that finds nothing new", took, rf"{times} \(target: 1.5 s of CPU\)"),
+        ],
+    )
+
+
+def test_the_stream_part_runs(tmp_path):
     rate = rf"{NUMBER} records/s"
     ratio = r"[\d.]+x the loop \(target: 0.8x\); limited by boto3 and moto, a process each"
     expected = []
@@ -45,4 +63,4 @@ def test_the_stream_part_runs(tmp_path):
             "a GetRecords a shard a second .TRIGGER., a ListShards a stream every ten",
         )
     )
-    assert_rows(rows, expected)
+    assert_rows(bench("stream", tmp_path), expected)
