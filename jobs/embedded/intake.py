@@ -12,10 +12,11 @@ import pyarrow as pa
 from jobs import contract
 from jobs.embedded.events import Refused, reader
 from jobs.embedded.lines import Lines
+from jobs.embedded.plain import plain_events, type_of
 from jobs.rejections import used_columns
 from pipeline.entities import Entity
 
-TYPES = {"text": pa.string(), "datetime": pa.string(), "double": pa.float64(), "int": pa.int32()}
+TOGETHER = 1000  # lines: where one of them is not as most are, they are all read one by one
 REFUSED = pa.schema([("position", pa.string()), ("raw", pa.string()), ("reason", pa.string())])
 
 
@@ -32,19 +33,18 @@ class Staged:
         self._cursor = cursor
         self._entity = entity
         self._read = reader(entity)
-        types = {name: TYPES[kind] for name, kind in used_columns(entity).items()} | {entity.key: pa.int64()}
-        self._events = pa.schema(types)
-        place = [("number", pa.int32()), ("partition", pa.int32()), ("offset", pa.int64())]
-        self._block = pa.schema([*place, *types.items()])
-        for name, schema in (("staged", self._block), ("refused", REFUSED)):
+        self._events = pa.schema([(name, type_of(entity, name)) for name in used_columns(entity)])
+        staged = pa.schema([*self._events, ("partition", pa.int64()), ("offset", pa.int64())])
+        for name, schema in (("staged", staged), ("refused", REFUSED)):
             cursor.register("shape", schema.empty_table())
             cursor.execute(f"create or replace temp table {name} as from shape")
 
     def add(self, blocks: Iterable[Lines]) -> None:
         """Read the lines."""
         for lines in blocks:
-            self._add(lines)
-            self.lines += len(lines.raw)
+            if lines.raw:
+                self._add(lines)
+                self.lines += len(lines.raw)
 
     def finish(self) -> None:
         """Make `clean` what the lines come to."""
@@ -60,36 +60,51 @@ class Staged:
         self._cursor.execute(f"create or replace temp view clean as {contract.cleaning(self._entity.name)}")
 
     def _add(self, lines: Lines) -> None:
-        events, numbers, refused = [], [], []
-        for number, line in enumerate(lines.raw):
-            try:
-                events.append(self._read(line))
-                numbers.append(number)
-            except Refused as reason:
-                refused.append((number, str(reason)))
-        columns = list(zip(*events, strict=True)) or [()] * len(self._events)
-        place = [numbers, [lines.partitions[n] for n in numbers], [lines.offsets[n] for n in numbers]]
-        arrays = [pa.array(column, kind) for column, kind in zip([*place, *columns], self._block.types, strict=True)]
-        self._cursor.register("block", pa.table(arrays, schema=self._block))
+        events, refused = self._typed(lines.raw)
+        passed = {number for number, _ in refused}
+        kept = [number for number in range(len(lines.raw)) if number not in passed]
+        places = {"partition": lines.partitions, "offset": lines.offsets, "number": range(len(lines.raw))}
+        for name, values in places.items():
+            events = events.append_column(name, pa.array([values[number] for number in kept], pa.int64()))
+        self._cursor.register("block", events)
         rule = contract.rejection(self._entity.name)
         refused += self._cursor.sql(
             f"select number, reason from (select number, {rule} as reason from block) where reason is not null"
         ).fetchall()
         left_out = ", ".join(str(number) for number, _ in refused) or "-1"
-        self._cursor.execute(f"insert into staged from block where number not in ({left_out})")
+        self._cursor.execute(
+            f"insert into staged by name select * exclude (number) from block where number not in ({left_out})"
+        )
         if refused:
             self._refuse(lines, refused)
 
+    def _typed(self, lines: list[bytes]) -> tuple[pa.Table, list[tuple[int, str]]]:
+        """The events among the lines, and the numbers of the others with their reasons."""
+        tables, refused = [], []
+        for first in range(0, len(lines), TOGETHER):
+            together = lines[first : first + TOGETHER]
+            events = plain_events(together, self._entity)
+            if events is None:
+                events, reasons = self._one_by_one(together)
+                refused += [(first + number, reason) for number, reason in reasons]
+            tables.append(events.select(self._events.names))
+        return pa.concat_tables(tables), refused
+
+    def _one_by_one(self, lines: list[bytes]) -> tuple[pa.Table, list[tuple[int, str]]]:
+        events, refused = [], []
+        for number, line in enumerate(lines):
+            try:
+                events.append(self._read(line))
+            except Refused as reason:
+                refused.append((number, str(reason)))
+        columns = list(zip(*events, strict=True)) or [()] * len(self._events)
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, self._events.types, strict=True)]
+        return pa.table(arrays, schema=self._events), refused
+
     def _refuse(self, lines: Lines, refused: list[tuple[int, str]]) -> None:
-        rows = [
-            {
-                "position": f"{lines.partitions[number]}/{lines.offsets[number]}",
-                "raw": as_text(lines.raw[number]),
-                "reason": reason,
-            }
-            for number, reason in refused
-        ]
-        self._cursor.register("shape", pa.Table.from_pylist(rows, schema=REFUSED))
+        numbers, reasons = zip(*refused, strict=True)
+        columns = [map(lines.position, numbers), (as_text(lines.raw[number]) for number in numbers), reasons]
+        self._cursor.register("shape", pa.table([pa.array(column, pa.string()) for column in columns], schema=REFUSED))
         self._cursor.execute("insert into refused from shape")
         self.refused += len(refused)
 

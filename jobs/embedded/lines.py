@@ -20,6 +20,10 @@ class Lines:
     partitions: list[int] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
 
+    def position(self, number: int) -> str:
+        """A line's, as `rejected` has it."""
+        return f"{self.partitions[number]}/{self.offsets[number]}"
+
 
 def blocks(estate: Estate, objects: list[LandedObject]) -> Iterator[Lines]:
     """The objects' lines, in the order of the objects."""

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Protocol
+from unittest import mock
 
 import pyarrow as pa
 
 from jobs import contract
+from jobs.embedded import intake
 from jobs.embedded.database import database
 from jobs.embedded.engine import dead_letter
 from jobs.embedded.intake import Staged
@@ -48,7 +50,8 @@ class Embedded:
 
     def read(self, entity, lines):
         raw = [_bytes(line) for line in lines]
-        with database(self.state) as cursor:
+        # So few together that both ways of reading them are taken.
+        with database(self.state) as cursor, mock.patch.object(intake, "TOGETHER", 2):
             staged = Staged(cursor, entity)
             staged.add([Lines(raw, [0] * len(raw), list(range(len(raw))))])
             staged.finish()
