@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from jobs.kinesis.errors import KinesisError
-from jobs.kinesis.positions import LATEST, TRIM_HORIZON, Start
+from jobs.kinesis.positions import LATEST, TRIM_HORIZON, Positions, Start, decode
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 ARN = re.compile(r"arn:[^:]+:kinesis:(?P<region>[^:]+):[^:]*:stream/(?P<name>[^/]+)")
@@ -25,6 +25,7 @@ class Options:
     access_key: str | None
     secret_key: str | None = field(repr=False)
     initial_position: Start
+    starting_positions: Positions | None
     ending_position: float | None
     max_records_per_fetch: int
     max_records_per_trigger: int
@@ -47,6 +48,7 @@ DEFAULTS = {
     "awsAccessKey": None,
     "awsSecretKey": None,
     "initialPosition": "latest",
+    "startingPositions": None,
     "endingPosition": None,
     "maxRecordsPerFetch": "10000",
     "maxRecordsPerTrigger": "100000",
@@ -82,6 +84,7 @@ def parse(given: Mapping[str, str]) -> Options:
         access_key=values["awsAccessKey"],
         secret_key=values["awsSecretKey"],
         initial_position=_initial(values["initialPosition"] or ""),
+        starting_positions=_positions(values["startingPositions"]),
         ending_position=None if values["endingPosition"] is None else _moment("endingPosition", values),
         max_records_per_fetch=_number("maxRecordsPerFetch", values, 10_000),
         max_records_per_trigger=_number("maxRecordsPerTrigger", values),
@@ -97,6 +100,13 @@ def _initial(text: str) -> Start:
     if text.strip().lower() in named:
         return named[text.strip().lower()]
     return _moment("initialPosition", {"initialPosition": text})
+
+
+def _positions(text: str | None) -> Positions | None:
+    try:
+        return None if text is None else decode(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _bad("startingPositions", text, "an offset of this source, as JSON") from None
 
 
 def _moment(name: str, values: Mapping[str, str | None]) -> float:

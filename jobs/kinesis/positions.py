@@ -72,19 +72,23 @@ def decode(offset: dict[str, Any]) -> Positions:
     }
 
 
-def age_seconds(offset: str, now: float | None = None) -> float:
-    """The iterator age of an offset (its JSON, from a query's progress): how old the oldest unread record may be.
+def age_seconds(offset: str | dict[str, Any], now: float | None = None) -> float:
+    """The iterator age of an offset, or of its JSON from a query's progress: how old the oldest unread record may be.
 
     Seconds; of the shard that is furthest behind. 0 when all are read to their end.
     """
-    open_shards = [position for position in decode(json.loads(offset)).values() if not position.closed]
+    open_shards = [position for position in _decoded(offset).values() if not position.closed]
     read_until = [position.as_of for position in open_shards if position.as_of is not None]
     return max(0.0, (now or time.time()) - min(read_until) / 1000) if read_until else 0.0
 
 
-def lost_hours(offset: str) -> float:
+def lost_hours(offset: str | dict[str, Any]) -> float:
     """Hours whose records were lost to this query (failOnDataLoss=false), summed over the shards of an offset."""
-    return sum(position.lost for position in decode(json.loads(offset)).values()) / 3_600_000
+    return sum(position.lost for position in _decoded(offset).values()) / 3_600_000
+
+
+def _decoded(offset: str | dict[str, Any]) -> Positions:
+    return decode(json.loads(offset) if isinstance(offset, str) else offset)
 
 
 def _encode(position: Position) -> dict[str, Any]:

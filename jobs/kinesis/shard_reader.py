@@ -23,7 +23,10 @@ log = logging.getLogger("kinesis")
 
 
 class ShardReader:
-    """Reads on from `position`, which moves with what is read."""
+    """Reads on from `position`, which moves with what is read.
+
+    `behind`: there was more than that, by the latest answer.
+    """
 
     def __init__(self, client: Client, options: Options, shard: str, position: Position) -> None:
         self.position = position
@@ -34,7 +37,7 @@ class ShardReader:
         self._patience = Patience()
         self._record_size = 1024  # bytes: a guess until some have been seen
         self._ended = False  # at the option endingPosition
-        self._behind = False  # the tip, by the latest answer
+        self.behind = False
         self._open_until = position.as_of  # no child of the shard had a record before that
 
     def fetch(self, most_records: int, most_bytes: int) -> list[Record]:
@@ -55,7 +58,7 @@ class ShardReader:
                 records, at_tip = [], False
             else:
                 self._patience.restore()
-                at_tip = not self._behind
+                at_tip = not self.behind
             if records or at_tip or self._options.ending_position is None:
                 return records
             time.sleep(PAUSE)
@@ -115,8 +118,8 @@ class ShardReader:
             if self._ended:
                 break
             self._settle(answer)
-            self._behind = bool(answer.behind) and not self.position.closed
-            if not self._behind or time.monotonic() > deadline:
+            self.behind = bool(answer.behind) and not self.position.closed
+            if not self.behind or time.monotonic() > deadline:
                 break
             if not answer.records:
                 time.sleep(PAUSE)

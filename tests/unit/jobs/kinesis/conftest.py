@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from pyspark import cloudpickle
 
-from jobs.kinesis import client, positions, shard_reader, source
+from jobs.kinesis import client, positions, shard_reader, stream_reader
 from jobs.kinesis.rows import SCHEMA
 from jobs.kinesis.source import Fetched, KinesisDataSource, KinesisStreamReader
 from tests.unit.jobs.kinesis.simulator import Clock, Kinesis, serve
@@ -18,7 +18,7 @@ from tests.unit.jobs.kinesis.simulator import Clock, Kinesis, serve
 def clock(monkeypatch):
     """The only clock: of the source as of Kinesis."""
     clock = Clock()
-    for module in (client, positions, shard_reader, source):
+    for module in (client, positions, shard_reader, stream_reader):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

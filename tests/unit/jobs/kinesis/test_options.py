@@ -19,6 +19,7 @@ def test_defaults():
         "access_key": None,
         "secret_key": None,
         "initial_position": "LATEST",
+        "starting_positions": None,
         "ending_position": None,
         "max_records_per_fetch": 10_000,
         "max_records_per_trigger": 100_000,
@@ -84,6 +85,8 @@ POSITIONS = 'must be latest, trim_horizon, earliest or {"at_timestamp": "2026-11
         ({"awsAccessKey": "k"}, "give awsAccessKey and awsSecretKey both, or neither to use the usual credentials"),
         ({"awsSecretKey": "s"}, "give awsAccessKey and awsSecretKey both, or neither to use the usual credentials"),
         ({"initialPosition": "now"}, f"initialPosition='now': {POSITIONS}"),
+        ({"startingPositions": "latest"}, "startingPositions='latest': must be an offset of this source, as JSON"),
+        ({"startingPositions": "[]"}, "startingPositions='[]': must be an offset of this source, as JSON"),
         ({"initialPosition": ""}, f"initialPosition='': {POSITIONS}"),
         ({"initialPosition": '"latest"'}, f"initialPosition='\"latest\"': {POSITIONS}"),
         ({"initialPosition": '{"at_timestamp": 5}'}, f"initialPosition='{{\"at_timestamp\": 5}}': {POSITIONS}"),
@@ -116,8 +119,8 @@ def test_an_option_that_there_is_not_is_told_with_those_there_are():
         KinesisDataSource({"streamName": "pins", "maxFetchRate": "1", "consumerMode": "efo"}).schema()
     assert str(raised.value) == (
         "no such option: consumerMode, maxFetchRate; there are streamName, streamARN, region, endpoint, awsAccessKey, "
-        "awsSecretKey, initialPosition, endingPosition, maxRecordsPerFetch, maxRecordsPerTrigger, maxBytesPerTrigger, "
-        "maxFetchDuration, shardFetchInterval, failOnDataLoss"
+        "awsSecretKey, initialPosition, startingPositions, endingPosition, maxRecordsPerFetch, maxRecordsPerTrigger, "
+        "maxBytesPerTrigger, maxFetchDuration, shardFetchInterval, failOnDataLoss"
     )
 
 

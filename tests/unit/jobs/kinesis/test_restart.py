@@ -135,3 +135,17 @@ def test_a_shard_that_closed_in_a_micro_batch_that_is_done_again(kinesis, start)
     query.restart()
     assert [query.texts(), query.texts(), query.texts()] == [["parent"], ["child"], []]
     assert query.offset()[name(0)]["closed"] is True
+
+
+def test_a_new_query_goes_on_at_the_positions_of_another(kinesis, start):
+    kinesis.make(2)
+    one = start()
+    kinesis.put("a")
+    kinesis.put("b", shard=1)
+    assert sorted(one.texts()) == ["a", "b"]
+    kinesis.put("c")
+    other = start(startingPositions=json.dumps(one.offset()))
+    assert other.texts() == ["c"]
+    other.restart()
+    kinesis.put("d", shard=1)
+    assert other.texts() == ["d"]
