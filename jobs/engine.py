@@ -55,8 +55,7 @@ def engine(
 
     `writes` is called with the pid of a process of its own that writes. Raises UserError when it does not start.
     """
-    if settings.engine in ("emr", "databricks"):
-        raise UserError(f"ENGINE={settings.engine} is started by `make batch`: a job itself runs on duckdb or spark")
+    not_here(settings)
     if settings.engine == "spark":
         from jobs.spark.engine import spark_engine
 
@@ -64,3 +63,9 @@ def engine(
     from jobs.embedded.engine import embedded_engine
 
     return embedded_engine(settings, estate, generation)
+
+
+def not_here(settings: Settings) -> None:
+    """Raises UserError for an engine that is a platform, which runs jobs itself."""
+    if settings.engine in ("emr", "databricks"):
+        raise UserError(f"ENGINE={settings.engine} is started by `make batch`: a job itself runs on duckdb or spark")

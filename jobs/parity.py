@@ -15,10 +15,12 @@ def parity(settings: Settings) -> None:
     Raises UserError when one differs, is in the stream lane alone, or when there is nothing to compare.
     """
     estate = load_estate(settings)
-    compared, differing, generation = 0, 0, generation_of(estate, "batch")
+    compared, differing = 0, 0
+    of_batch, of_stream = generation_of(estate, "batch"), generation_of(estate, "stream")
     with database(settings.state) as connection:
         for entity in ENTITIES:
-            streamed, batch = Table(estate, entity.name, "stream"), Table(estate, entity.name, "batch", generation)
+            streamed = Table(estate, entity.name, "stream", of_stream)
+            batch = Table(estate, entity.name, "batch", of_batch)
             connection.register("streamed", streamed.rows(*streamed.columns))
             connection.register("batch", batch.rows(*batch.columns))
             connection.execute("create or replace temp table streamed_rows as from streamed")

@@ -11,6 +11,7 @@ from jobs.figures import Figures
 from jobs.landed import LandedObject
 from jobs.quality import Quality
 from jobs.stored import Objects
+from jobs.stream_progress import load_stream_lane
 from pipeline.estate import Estate
 from pipeline.settings import Lane
 
@@ -46,8 +47,8 @@ def load_progress(estate: Estate) -> Progress:
 
 
 def generation_of(estate: Estate, lane: Lane) -> str:
-    """Where the lane's tables are now; the stream lane's are always in one place."""
-    return load_progress(estate).generation if lane == "batch" else ""
+    """Where the lane's tables are now: "" until they were rebuilt."""
+    return (load_progress(estate) if lane == "batch" else load_stream_lane(estate)).generation
 
 
 def save_progress(estate: Estate, progress: Progress) -> None:

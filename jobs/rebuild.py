@@ -1,20 +1,20 @@
 """Tables made by other rules are not gone on with, but made anew beside them: a new generation.
 
-The progress names the generation, and is put last: by that one object readers come to the new tables, and a rebuild
-that is killed has changed nothing.
+The progress (of the stream lane, `StreamLane`) names the generation, and is put last: by that one object readers come
+to the new tables, and a rebuild that is killed has changed nothing.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from jobs import contract
 from jobs.progress import Progress
+from jobs.stream_progress import StreamLane, StreamProgress, load_stream_lane, load_stream_progress, save_stream_lane
 from pipeline.errors import UserError
 from pipeline.estate import Estate
-from pipeline.settings import Settings
+from pipeline.settings import Lane, Settings
 
 GENERATION = "%Y%m%dT%H%M%SZ"  # when it was begun
-OF_A_GENERATION = re.compile(rf"tables/(?:(\d{{8}}T\d{{6}}Z)/|(?:{'|'.join(contract.SCHEMAS)})/)")
 
 
 def to_load(settings: Settings, estate: Estate, progress: Progress) -> Progress:
@@ -23,7 +23,7 @@ def to_load(settings: Settings, estate: Estate, progress: Progress) -> Progress:
     Raises UserError when the tables were made by other rules than this version's and are not to be rebuilt.
     """
     if settings.rebuild:
-        _delete_others(estate, progress.generation)
+        _delete_others(estate, "batch", progress.generation)
         generation = datetime.now(UTC).strftime(GENERATION)
         print(f"rebuilding: all that ever landed goes into new tables, below tables/{generation}/", flush=True)
         return Progress(generation=generation, contract=contract.DIGEST, results=progress.results)
@@ -36,11 +36,62 @@ def to_load(settings: Settings, estate: Estate, progress: Progress) -> Progress:
     return progress
 
 
-def _delete_others(estate: Estate, current: str) -> None:
-    """Delete the generations that a rebuild, or a killed one, left behind."""
+def to_stream(settings: Settings, estate: Estate) -> StreamLane:
+    """What the stream lane goes on with: of a rebuild, what it is once all that the streams hold is in new tables.
+
+    Raises UserError when the tables were made by other rules than this version's and are not to be rebuilt, or when a
+    rebuild would lose what the streams have dropped since.
+    """
+    lane = load_stream_lane(estate)
+    progress = load_stream_progress(estate, lane.generation)
+    lost = _dropped(estate, progress)
+    if settings.rebuild:
+        if lost and settings.fail_on_data_loss:
+            raise UserError(f"{lost}: `make stream REBUILD=yes FAIL_ON_DATA_LOSS=no` makes them without it")
+        generation = datetime.now(UTC).strftime(GENERATION)
+        _delete_others(estate, "stream", lane.generation)
+        print(f"rebuilding: what the streams hold goes into new tables, below tables/{generation}/", flush=True)
+        if lost:
+            print(lost, flush=True)
+        return StreamLane(generation=generation, contract=contract.DIGEST)
+    if lane.contract != contract.DIGEST:
+        if any(done.figures.records_in for done in progress.values()):
+            raise UserError(
+                "the stream lane's tables were made by other rules than those of this version (jobs/contract): "
+                "`make stream REBUILD=yes` makes them anew from what the streams hold" + (f"; {lost}" if lost else "")
+            )
+        lane.contract = contract.DIGEST
+        save_stream_lane(estate, lane)
+    return lane
+
+
+def _dropped(estate: Estate, progress: dict[str, StreamProgress]) -> str:
+    """What new tables could not have, for the streams hold it no more; "" when they hold all that was ever read."""
+    kinesis = estate.client("kinesis")
+    gone = []
+    for name, stream in estate.streams.items():
+        done = progress[name]
+        if not done.figures.records_in:
+            continue
+        try:
+            told = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+        except kinesis.exceptions.ResourceNotFoundException:
+            raise UserError(f"stream {stream} is not there: make it with `make infra`") from None
+        made, kept = told["StreamCreationTimestamp"], timedelta(hours=told["RetentionPeriodHours"])
+        since = max(made, datetime.now(UTC) - kept)
+        first = datetime.fromtimestamp(done.first, UTC) if done.first else made
+        if first < since:
+            gone.append(f"{stream} what arrived from {first:%Y-%m-%d %H:%M} to {since:%Y-%m-%d %H:%M} UTC")
+    return f"new tables would lack what the streams have dropped: of {', of '.join(gone)}" if gone else ""
+
+
+def _delete_others(estate: Estate, lane: Lane, current: str) -> None:
+    """Delete the generations of a lane's tables that a rebuild, or a killed one, left behind."""
+    names = "|".join(re.escape(estate.table_prefix(name, lane).removeprefix("tables/")) for name in contract.SCHEMAS)
+    of_the_lane = re.compile(rf"tables/(?:(\d{{8}}T\d{{6}}Z)/)?(?:{names})/")
     s3 = estate.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix="tables/"):
         for key in (item["Key"] for item in page.get("Contents", [])):
-            found = OF_A_GENERATION.match(key)
+            found = of_the_lane.match(key)
             if found and (found[1] or "") != current:
                 s3.delete_object(Bucket=estate.bucket, Key=key)

@@ -2,68 +2,54 @@
 
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from pyspark.sql.streaming.listener import QueryProgressEvent, StreamingQueryListener
-
-from jobs.kinesis import age_seconds, lost_hours
-from jobs.spark.stream_query import Done, StreamQuery
+from jobs.stream_engine import Done, StreamQuery
 
 SECONDS_A_LINE = 5.0
-PATIENCE = 3.0  # seconds
 
 
-class StreamLog(StreamingQueryListener):
-    """Hears of each micro-batch when it is committed. `path`: the log, in logfmt."""
+class StreamLog:
+    """`path`: the log, in logfmt, of the micro-batches with records."""
 
     def __init__(self, path: Path, queries: list[StreamQuery]) -> None:
         self.path = path
-        self._queries = {query.stream: query for query in queries}
-        self._ages = dict.fromkeys(self._queries, 0.0)
-        self._lost = dict.fromkeys(self._queries, 0.0)
-        self._logged = 0
+        self._queries = queries
+        self._logged = dict.fromkeys((query.stream for query in queries), -1)
         self._told_at, self._told_records = time.monotonic(), 0
 
-    def onQueryProgress(self, event: QueryProgressEvent) -> None:
-        progress = event.progress
-        name, offset = str(progress.name), progress.sources[0].endOffset
-        triggered = datetime.fromisoformat(progress.timestamp).timestamp()
-        self._ages[name] = age_seconds(offset, triggered)
-        self._lost[name] = lost_hours(offset)
-        done = self._queries[name].done.get(progress.batchId)
-        if done is None or not progress.numInputRows:
-            return
-        self._logged += 1
+    def write(self) -> None:
+        """Bring the log up to the micro-batches that are done."""
+        for query in self._queries:
+            for number, done in sorted(query.done.copy().items()):
+                if number > self._logged[query.stream]:
+                    self._write(query.stream, number, done)
+                    self._logged[query.stream] = number
+
+    def _write(self, stream: str, number: int, done: Done) -> None:
         fields = {
-            "stream": name,
-            "batch": progress.batchId,
+            "stream": stream,
+            "batch": number,
             "records": done.records,
             "rejected": done.rejected,
             "latency_p50_s": f"{done.latencies[50]:.2f}",
             "latency_p99_s": f"{done.latencies[99]:.2f}",
-            "iterator_age_s": f"{self._ages[name]:.2f}",
-            "duration_s": f"{progress.durationMs['triggerExecution'] / 1000:.2f}",
+            "iterator_age_s": f"{done.age:.2f}",
+            "duration_s": f"{done.seconds:.2f}",
         }
+        began = datetime.fromtimestamp(done.began, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(progress.timestamp + "".join(f" {key}={value}" for key, value in fields.items()) + "\n")
-
-    def onQueryStarted(self, event: Any) -> None:
-        pass
-
-    def onQueryIdle(self, event: Any) -> None:
-        pass
-
-    def onQueryTerminated(self, event: Any) -> None:
-        pass
+            file.write(began + "".join(f" {key}={value}" for key, value in fields.items()) + "\n")
 
     def tick(self) -> None:
-        """Called a few times a second: shows a line when it is time for one and something has come."""
+        """Called a few times a second: logs, and shows a line when it is time for one and something has come."""
+        self.write()
         now = time.monotonic()
         if now - self._told_at < SECONDS_A_LINE:
             return
-        counts = {name: query.progress.figures.records_in - query.before.records_in for name, query in self._all()}
+        counts = {query.stream: query.progress.figures.records_in - query.before.records_in for query in self._queries}
         records = sum(counts.values())
         if records > self._told_records:
             rate = (records - self._told_records) / (now - self._told_at)
@@ -73,23 +59,13 @@ class StreamLog(StreamingQueryListener):
 
     def summary(self) -> str:
         """Latency and age in words, of the last micro-batches."""
-        done = [batch for _, query in self._all() for batch in list(query.done.values())]
-        text = f"{self._batches():,} micro-batches; arrival to commit: p50 {_percentile(done, 50):.1f} s"
-        text += f", p99 {_percentile(done, 99):.1f} s; iterator age {max(self._ages.values()):.1f} s"
-        lost = sum(self._lost.values())
+        done = [batch for query in self._queries for batch in query.done.copy().values()]
+        batches = sum(query.batches for query in self._queries)
+        text = f"{batches:,} micro-batches; arrival to commit: p50 {_percentile(done, 50):.1f} s"
+        age = max(query.age for query in self._queries)
+        text += f", p99 {_percentile(done, 99):.1f} s; iterator age {age:.1f} s"
+        lost = sum(query.lost for query in self._queries)
         return text + (f"; LOST before they were read: the records of {lost:.1f} hours" if lost else "")
-
-    def settle(self) -> None:
-        """Return when the last micro-batches are logged: Spark tells of them a little later."""
-        deadline = time.monotonic() + PATIENCE
-        while self._logged < self._batches() and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    def _batches(self) -> int:
-        return sum(query.batches for _, query in self._all())
-
-    def _all(self) -> list[tuple[str, StreamQuery]]:
-        return list(self._queries.items())
 
 
 def _percentile(done: list[Done], percent: int) -> float:

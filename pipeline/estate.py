@@ -60,7 +60,7 @@ class Estate(BaseModel):
 
     def table_prefix(self, table: str, lane: Lane = "batch", generation: str = "") -> str:
         """Key prefix of a Delta table. Each lane has tables of its own, for one driver alone may write a table; a
-        rebuild of the batch lane's makes a generation of them (`jobs.progress`)."""
+        rebuild makes a generation of them (`jobs.rebuild`)."""
         name = table if lane == "batch" else f"{self.user_id}_{table}_table"
         return f"tables/{generation}/{name}" if generation else f"tables/{name}"
 
@@ -82,13 +82,18 @@ class Estate(BaseModel):
         """Key of a published analysis, a CSV file."""
         return f"report/analyses/{name}.csv"
 
-    def stream_progress_key(self, entity: str) -> str:
-        """Key of the object that says what an entity's streaming query has brought into its table."""
-        return f"progress/stream/{entity}.json"
+    @property
+    def stream_lane_key(self) -> str:
+        """Key of the object that says where the stream lane's tables are."""
+        return "progress/stream.json"
 
-    def checkpoint_prefix(self, entity: str) -> str:
-        """Key prefix of an entity's streaming query's checkpoint."""
-        return f"checkpoints/stream/{entity}"
+    def stream_progress_key(self, entity: str, generation: str = "") -> str:
+        """Key of the object that says how far an entity's stream has been brought into its table."""
+        return f"progress/stream/{generation}/{entity}.json" if generation else f"progress/stream/{entity}.json"
+
+    def checkpoint_prefix(self, entity: str, checkpoint: str = "") -> str:
+        """Key prefix of a checkpoint of an entity's streaming query."""
+        return f"checkpoints/stream/{checkpoint}/{entity}" if checkpoint else f"checkpoints/stream/{entity}"
 
     def uri(self, prefix: str) -> str:
         """The prefix as Spark reads it: through Hadoop's S3A offline, on a platform through its own."""

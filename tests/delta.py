@@ -20,8 +20,10 @@ ORDER = {"rejected": ["topic", "position"]}
 def read_table(estate: Estate, name: str, lane: Lane = "batch") -> list[dict[str, Any]]:
     """The table's rows in the order of the key, times as text in UTC; none when nothing was ever written."""
     s3 = estate.client("s3")
-    generation = _generation(estate) if lane == "batch" else ""
-    prefix = f"tables/{generation}/{name}/" if generation else f"{estate.table_prefix(name, lane)}/"
+    generation = _generation(estate, lane)
+    prefix = f"{estate.table_prefix(name, lane)}/"
+    if generation:
+        prefix = prefix.replace("tables/", f"tables/{generation}/", 1)
 
     def get(key: str) -> bytes:
         return s3.get_object(Bucket=estate.bucket, Key=prefix + key)["Body"].read()
@@ -42,11 +44,11 @@ def read_table(estate: Estate, name: str, lane: Lane = "batch") -> list[dict[str
     return sorted(rows, key=lambda row: [row[column] for column in ORDER.get(name, ["ind"])])
 
 
-def _generation(estate: Estate) -> str:
-    """Of the batch lane's tables, once they were rebuilt."""
+def _generation(estate: Estate, lane: Lane) -> str:
+    """Of the lane's tables, once they were rebuilt."""
     s3 = estate.client("s3")
     try:
-        progress = s3.get_object(Bucket=estate.bucket, Key=estate.progress_key)["Body"].read()
+        progress = s3.get_object(Bucket=estate.bucket, Key=f"progress/{lane}.json")["Body"].read()
     except s3.exceptions.NoSuchKey:
         return ""
     return json.loads(progress).get("generation", "")

@@ -22,6 +22,7 @@ dbutils.widgets.text("service_credential", "", "2 Service credential: <user_id>-
 # COMMAND ----------
 
 from jobs.contract import SCHEMAS
+from jobs.progress import generation_of
 from jobs.spark.tables import Table
 from jobs.stream import stream
 from pipeline.estate import load_estate
@@ -31,6 +32,7 @@ settings = load(
     estate=dbutils.widgets.get("estate"),
     service_credential=dbutils.widgets.get("service_credential"),
     state="/tmp/pin",
+    engine="spark",
     once=True,  # without it: until the cell is interrupted
 )
 stream(settings)
@@ -43,6 +45,7 @@ stream(settings)
 # COMMAND ----------
 
 estate = load_estate(settings)
+generation = generation_of(estate, "stream")
 for name in SCHEMAS:
     print(name)
-    display(Table(spark, estate, name, "stream").rows())
+    display(Table(spark, estate, name, "stream", generation).rows())

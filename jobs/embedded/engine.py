@@ -14,7 +14,7 @@ import pyarrow as pa
 from jobs import contract
 from jobs.contract import Question
 from jobs.embedded.database import database
-from jobs.embedded.intake import Staged, as_text
+from jobs.embedded.intake import Staged, as_text, refused_of
 from jobs.embedded.lines import blocks
 from jobs.embedded.tables import Table
 from jobs.engine import SOURCE, Read
@@ -64,16 +64,8 @@ class EmbeddedEngine:
             staged.add(blocks(self._estate, objects))
             staged.finish()
             if staged.refused:
-                self._reject(cursor, topic)
+                self._rejected.append_rejected(cursor, refused_of(cursor, SOURCE, topic))
             return Read(staged.lines, staged.refused, self._table(entity.name).upsert(cursor, "clean"))
-
-    def _reject(self, cursor: duckdb.DuckDBPyConnection, topic: str) -> None:
-        cursor.execute(
-            "create or replace temp table named as "
-            "select $source as source, $topic as topic, position, raw, reason from refused",
-            {"source": SOURCE, "topic": topic},
-        )
-        self._rejected.append_rejected(cursor, "named")
 
     def _table(self, name: str) -> Table:
         return Table(self._estate, name, generation=self._generation)

@@ -109,6 +109,16 @@ class Staged:
         self.refused += len(refused)
 
 
+def refused_of(cursor: duckdb.DuckDBPyConnection, source: str, topic: str) -> str:
+    """The name of a relation with the refused lines as `rejected` has them, all but `first_seen`."""
+    cursor.execute(
+        "create or replace temp table refused_lines as "
+        "select $source as source, $topic as topic, position, raw, reason from refused",
+        {"source": source, "topic": topic},
+    )
+    return "refused_lines"
+
+
 def as_text(data: bytes) -> str:
     """A record's bytes as text, `base64:...` where they are none."""
     try:

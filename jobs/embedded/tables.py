@@ -5,10 +5,12 @@ Each lane has its own, and one job at a time writes them (`jobs.lock`).
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import ArrayType, PrimitiveType
 
@@ -21,11 +23,25 @@ ROW_GROUP = 100_000  # rows that the writer holds in memory
 REJECTING = threading.Lock()  # topics share `rejected`
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a table is to take: `rows`, None where there are none; `added`: how many of them have keys that it has not.
+
+    `replaces`: the range of their keys, as a condition, when some take the place of rows that it holds.
+    """
+
+    added: int
+    rows: duckdb.DuckDBPyRelation | None
+    replaces: str | None = None
+
+
 class Table:
     """A table of one of the lanes, in the estate's bucket. Rows come from, and go into, relations of DuckDB.
 
     Each method opens it once: as it is then, and with credentials of then, for those of a role end after an hour.
     """
+
+    PROPERTIES: ClassVar[dict[str, str | None]] = {}
 
     def __init__(self, estate: Estate, name: str, lane: Lane = "batch", generation: str = "") -> None:
         self.name = name
@@ -51,20 +67,18 @@ class Table:
         Returns how many rows it then has.
         """
         table = self._open()
-        number, first, last = _one(cursor, f"select count(*), min(ind), max(ind) from {rows}")
-        if number and table is None:
-            table = self._append(table, cursor.sql(f"from {rows}"))
-        elif number and table:
-            self._upsert(table, cursor, rows, number, f"ind between {first} and {last}")
+        table = self._apply(table, self._change(table, cursor, rows))
         return int(table.count()) if table else 0
 
     def append_rejected(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
         """Add what a relation (source, topic, position, raw, reason) has, and the table has not, once a position."""
         key = ("source", "topic", "position")
         place = ", ".join(key)
+        first, last = cursor.sql(f"select min(position), max(position) from {rows}").fetchall()[0]
+        within = "position between " + " and ".join("'" + str(end).replace("'", "''") + "'" for end in (first, last))
         with REJECTING:
             table = self._open()
-            cursor.register("found", self._rows(table, key))
+            cursor.register("found", self._rows(table, key, within))
             cursor.execute(
                 f"create or replace temp table refused_anew as "
                 f"select distinct on (topic, position) {place}, raw, reason, current_timestamp as first_seen "
@@ -73,16 +87,17 @@ class Table:
             if _one(cursor, "select count(*) from refused_anew") != (0,):
                 self._append(table, cursor.sql("from refused_anew"))
 
-    def _upsert(
-        self, table: DeltaTable, cursor: duckdb.DuckDBPyConnection, rows: str, number: int, within: str
-    ) -> None:
-        """`number` of rows, whose keys are `within` a range."""
+    def _change(self, table: DeltaTable | None, cursor: duckdb.DuckDBPyConnection, rows: str) -> Change:
+        """What it takes to make the table hold the rows of the view."""
+        number, first, last = _one(cursor, f"select count(*), min(ind), max(ind) from {rows}")
+        if not number or table is None:
+            return Change(number, cursor.sql(f"from {rows}") if number else None)
+        within = f"ind between {first} and {last}"
         cursor.register("found", self._rows(table, ["ind"], within))
         cursor.execute(f"create or replace temp table held as select ind from found semi join {rows} using (ind)")
         (known,) = _one(cursor, "select count(*) from held")
         if known == 0:
-            self._append(table, cursor.sql(f"from {rows}"))
-            return
+            return Change(number, cursor.sql(f"from {rows}"))
         columns = cursor.sql(f"from {rows}").columns
         cursor.register("found", self._rows(table, columns, within))
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in columns)
@@ -92,15 +107,30 @@ class Table:
         )
         added = f"from {rows} anti join held using (ind)"
         if _one(cursor, "select count(*) from changed") != (0,):
-            merged = cursor.sql(f"from changed union all by name {added}").to_arrow_reader(ROW_GROUP)
-            (
-                table.merge(merged, f"old.ind = new.ind and old.{within}", "new", "old")
-                .when_matched_update_all()
-                .when_not_matched_insert_all()
-                .execute()
+            return Change(number - known, cursor.sql(f"from changed union all by name {added}"), replaces=within)
+        return Change(number - known, cursor.sql(added) if known < number else None)
+
+    def _apply(
+        self, table: DeltaTable | None, change: Change, properties: CommitProperties | None = None
+    ) -> DeltaTable | None:
+        """Bring the change into the table, or into a new one, in one commit; returns it."""
+        if change.rows is None:
+            return table
+        if table is None or change.replaces is None:
+            return self._append(table, change.rows, properties)
+        (
+            table.merge(
+                change.rows.to_arrow_reader(ROW_GROUP),
+                f"old.ind = new.ind and old.{change.replaces}",
+                "new",
+                "old",
+                commit_properties=properties,
             )
-        elif known < number:
-            self._append(table, cursor.sql(added))
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .execute()
+        )
+        return table
 
     def _rows(self, table: DeltaTable | None, columns: Sequence[str], where: str = "true") -> pa.RecordBatchReader:
         if table is None:
@@ -110,7 +140,9 @@ class Table:
         query = f"select {quoted} from t where {where}"
         return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute(query))
 
-    def _append(self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation) -> DeltaTable:
+    def _append(
+        self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation, properties: CommitProperties | None = None
+    ) -> DeltaTable:
         """Add rows that are known not to be there, to the table or to a new one; returns it."""
         table = table or self._create()
         write_deltalake(
@@ -118,6 +150,7 @@ class Table:
             rows.to_arrow_reader(ROW_GROUP),
             mode="append",
             writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
+            commit_properties=properties,
         )
         return table
 
@@ -130,8 +163,12 @@ class Table:
 
     def _create(self) -> DeltaTable:
         """Make the table, so that its columns are exactly the contract's, nullability included."""
-        options = storage_options(self._estate)
-        return DeltaTable.create(self._uri, _schema(contract.SCHEMAS[self.name]), storage_options=options)
+        return DeltaTable.create(
+            self._uri,
+            _schema(contract.SCHEMAS[self.name]),
+            configuration=self.PROPERTIES,
+            storage_options=storage_options(self._estate),
+        )
 
 
 def storage_options(estate: Estate) -> dict[str, str]:

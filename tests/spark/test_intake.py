@@ -7,7 +7,7 @@ from threading import Barrier, BrokenBarrierError
 
 from jobs.contract import SCHEMAS
 from jobs.spark.intake import latest, reject
-from jobs.spark.stream_query import stream_lines
+from jobs.spark.stream import stream_lines
 
 SCHEMA = (
     "partitionKey string, data binary, stream string, shardId string, sequenceNumber string, "

@@ -30,6 +30,7 @@ class Job:
 
     running: Running
     streams: dict[str, Stream]  # by entity
+    engine: str = "duckdb"
 
     @property
     def log(self) -> Path:
@@ -38,7 +39,7 @@ class Job:
 
     def launch(self, **settings: object) -> subprocess.Popen[bytes]:
         """Stream on and on, in a session of its own: its JVM can be killed with it."""
-        environment = self.running.environment(**{name: str(value) for name, value in settings.items()})
+        environment = self.running.environment(**{name: str(value) for name, value in self._with(settings).items()})
         with self.log.open("wb") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "jobs", "stream"],
@@ -51,7 +52,10 @@ class Job:
 
     def once(self, check: bool = True, **settings: object) -> subprocess.CompletedProcess[str]:
         """Load what is there."""
-        return self.running.run("jobs", "stream", "--once", check=check, **settings)
+        return self.running.run("jobs", "stream", "--once", check=check, **self._with(settings))
+
+    def _with(self, settings: dict[str, object]) -> dict[str, object]:
+        return {"ENGINE": self.engine} | settings
 
     def rows(self, *tables: str) -> dict[str, list[dict[str, Any]]]:
         """The stream lane's tables."""
@@ -84,8 +88,13 @@ def proxy(moto) -> Iterator[FaultProxy]:
         yield passing
 
 
+@pytest.fixture(params=["duckdb", "spark"])
+def engine(request) -> str:
+    return request.param
+
+
 @pytest.fixture
-def new_job(moto, proxy, tmp_path, request) -> Callable[[int], Job]:
+def new_job(moto, proxy, tmp_path, request, engine) -> Callable[[int], Job]:
     """Make a bucket and three streams of so many shards, and the job that reads them."""
 
     def make(shards: int) -> Job:
@@ -97,7 +106,7 @@ def new_job(moto, proxy, tmp_path, request) -> Callable[[int], Job]:
         streams = {name: Stream(moto.client("kinesis"), stream) for name, stream in estate.streams.items()}
         for stream in streams.values():
             stream.create(shards)
-        return Job(Running(settings, Stack(settings), estate), streams)
+        return Job(Running(settings, Stack(settings), estate), streams, engine)
 
     return make
 

@@ -52,7 +52,9 @@ class Ran(Exception):
     """Raised by what stands in for a lane's job: the cells behind it need Spark."""
 
 
-@pytest.mark.parametrize(("lane", "more"), [("batch", {"engine": "spark"}), ("stream", {"once": True})])
+@pytest.mark.parametrize(
+    ("lane", "more"), [("batch", {"engine": "spark"}), ("stream", {"engine": "spark", "once": True})]
+)
 def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, more):
     given = {"estate": "s3://b/artifacts/estate.json", "service_credential": "u-service"}
     texts = {}

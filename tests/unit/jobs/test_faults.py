@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from jobs.embedded.tables import Table
 from jobs.faults import Fault, told
 from pipeline.errors import UserError
 from pipeline.estate import Estate
@@ -67,8 +68,7 @@ def test_what_is_wrong_within_is_left_as_it_is(error):
         ("check", {}, "check stopped: Could not connect", ""),
         ("parity", {}, "parity stopped: Could not connect", ""),
         ("export", {}, "export stopped: Could not connect", ""),
-        # Which asks for no progress, but for the table itself.
-        ("export", {"LANE": "stream"}, "export stopped: ", "Connection refused (os error 111)"),
+        ("export", {"LANE": "stream"}, "export stopped: Could not connect", ""),
     ],
 )
 def test_a_command_that_reaches_no_s3_says_so_in_a_line(tmp_path, command, variables, beginning, ending):
@@ -84,3 +84,11 @@ def test_a_command_that_reaches_no_s3_says_so_in_a_line(tmp_path, command, varia
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert done.stderr.startswith(f"error: {beginning}")
     assert done.stderr.endswith(f"{ending}\n")
+
+
+def test_delta_says_what_it_could_not_reach_in_a_line():
+    table = Table(Estate.model_validate(ON_AWS | {"aws_endpoint_url": "http://127.0.0.1:1"}), "pin")
+    with pytest.raises(UserError) as caught, told("export", ""):
+        table.rows("ind")
+    assert str(caught.value).startswith("export stopped: ")
+    assert str(caught.value).endswith("Connection refused (os error 111)")

@@ -1,9 +1,10 @@
-"""What a stream counts and tells, without Spark."""
+"""What a stream counts and tells, without a stream."""
 
 import pytest
 
 from jobs.figures import Figures
-from jobs.spark.stream_query import PLAIN, Done
+from jobs.spark.stream import PLAIN
+from jobs.stream_engine import Done
 from jobs.stream_log import _percentile
 from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
 
@@ -14,7 +15,7 @@ def test_a_micro_batch_that_was_counted_is_known_by_its_checkpoint_and_number():
     progress = StreamProgress()
     assert not progress.holds("", 0)
 
-    progress.add("checkpoint", 7, Figures(records_in=2, clean=2), BATCH)
+    progress.query, progress.last_batch = "checkpoint", 7
 
     assert progress.holds("checkpoint", 7)
     assert progress.holds("checkpoint", 6)
@@ -26,14 +27,15 @@ def test_a_micro_batch_that_was_counted_is_known_by_its_checkpoint_and_number():
 def test_the_last_thousand_micro_batches_are_kept():
     progress = StreamProgress()
     for number in range(1001):
-        progress.add("checkpoint", number, Figures(), BATCH.model_copy(update={"records": number}))
+        progress.add(Figures(), BATCH.model_copy(update={"records": number}), float(number))
+    assert progress.first == 0.0
     assert [batch.records for batch in progress.batches] == list(range(1, 1001))
     assert KEPT == 1000
 
 
 @pytest.mark.parametrize(("percent", "seconds"), [(50, 1.0), (74, 1.0), (76, 9.0), (99, 9.0)])
 def test_a_percentile_of_all_counts_each_micro_batch_by_its_records(percent, seconds):
-    done = [Done(records=300, rejected=0, latencies=[1.0] * 101), Done(records=100, rejected=0, latencies=[9.0] * 101)]
+    done = [Done(records, 0, [seconds] * 101, 0.0, 0.1, 0.0) for records, seconds in ((300, 1.0), (100, 9.0))]
     assert _percentile(done, percent) == seconds
 
 

@@ -1,0 +1,275 @@
+"""The stream lane on DuckDB and delta-rs: a consumer for each stream."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+from pydantic import BaseModel
+
+from jobs.embedded.database import database
+from jobs.embedded.intake import Staged, refused_of
+from jobs.embedded.lines import Lines
+from jobs.embedded.stream_table import StreamTable
+from jobs.embedded.tables import Table
+from jobs.faults import in_a_line
+from jobs.figures import Figures
+from jobs.kinesis.errors import KinesisError
+from jobs.kinesis.options import parse
+from jobs.kinesis.positions import Positions, age_seconds, decode, encode, lost_hours
+from jobs.kinesis.rows import Record
+from jobs.kinesis.stream_reader import Fetch, StreamReader
+from jobs.spark_checkpoint import positions_of
+from jobs.stored import Objects
+from jobs.stream_engine import PERCENTS, SOURCE, Done, StreamQuery, source_options
+from jobs.stream_progress import KEPT, MicroBatch, StreamProgress, load_stream_progress
+from pipeline.entities import ENTITIES, Entity
+from pipeline.errors import UserError
+from pipeline.estate import Estate
+from pipeline.settings import Settings
+
+IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a shard takes five a second, from all
+
+
+@contextmanager
+def embedded_queries(settings: Settings, estate: Estate, generation: str) -> Iterator[list[StreamQuery]]:
+    """See `jobs.stream_engine.stream_queries`."""
+    progress = load_stream_progress(estate, generation)
+    with database(settings.state) as connection:
+        yield [Consumer(connection, estate, settings, entity, generation, progress[entity.name]) for entity in ENTITIES]
+
+
+class Place(BaseModel):
+    """What a commit carries: how far each shard has been read with it, and what is counted."""
+
+    positions: dict[str, Any]
+    figures: Figures
+    first: float | None
+
+
+@dataclass
+class Records(Lines):
+    """Records of a stream as lines, in the order in which the last one of a key is the latest."""
+
+    names: list[str] = field(default_factory=list)
+
+    def position(self, number: int) -> str:
+        """<shard>/<sequence number>, and /<place> behind it for a record packed with others."""
+        return self.names[number]
+
+
+class Consumer:
+    """See `jobs.stream_engine.StreamQuery`. Fetches what comes next while it commits what came."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        estate: Estate,
+        settings: Settings,
+        entity: Entity,
+        generation: str,
+        progress: StreamProgress,
+    ) -> None:
+        self.stream = estate.streams[entity.name]
+        self.progress = progress
+        self.done: dict[int, Done] = {}
+        self.batches = 0
+        self.age = 0.0
+        self.lost = 0.0
+        self._connection = connection
+        self._estate = estate
+        self._settings = settings
+        self._entity = entity
+        self._key = estate.stream_progress_key(entity.name, generation)
+        self._objects = Objects(estate)
+        self._table = StreamTable(estate, entity.name, generation)
+        self._rejected = Table(estate, "rejected", "stream", generation)
+        self._stopping = threading.Event()
+        self._failure: str | None = None
+        self._thread: threading.Thread | None = None
+        self._take_over()
+        self.before = self.progress.figures
+
+    def start(self, until: float | None) -> None:
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, args=(until,), name=self.stream, daemon=True)
+        self._thread.start()
+
+    def drain(self) -> None:
+        if self._thread:
+            self._thread.join()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.drain()
+
+    def failure(self) -> str | None:
+        return self._failure
+
+    def _take_over(self) -> None:
+        """Bring the progress up to the table, which knows better, or on from where Spark stopped.
+
+        Raises UserError when they do not belong together.
+        """
+        progress, committed = self.progress, self._table.committed()
+        if committed == progress.version:
+            if progress.engine == "spark":
+                self._take_over_from_spark(progress)
+            return
+        place = self._table.place()  # the last run was killed before it could tell of its last commit
+        if place is None:
+            raise UserError(
+                f"{self._table.name} of the stream lane is not the table that {self._key} tells of: "
+                "`make stream REBUILD=yes` makes the lane's tables anew from what the streams hold"
+            )
+        held = Place.model_validate_json(place)
+        progress.engine, progress.version, progress.positions = "duckdb", committed, held.positions
+        progress.figures, progress.first = held.figures, held.first
+        self._put_progress()
+
+    def _take_over_from_spark(self, progress: StreamProgress) -> None:
+        """Its last run may have been killed between a table and what it counted."""
+        checkpoint = self._estate.checkpoint_prefix(self._entity.name, progress.checkpoint)
+        progress.positions = positions_of(self._estate, checkpoint, progress) or progress.positions
+        clean, records_in = self._table.count(), progress.figures.records_in
+        with self._connection.cursor() as cursor:
+            cursor.register("found", self._rejected.rows("topic"))
+            counted = cursor.execute("select count(*) from found where topic = ?", [self.stream]).fetchall()
+        rejected = int(counted[0][0])
+        progress.figures = Figures(
+            records_in=records_in, clean=clean, rejected=rejected, superseded=records_in - clean - rejected
+        )
+        progress.engine = "duckdb"
+
+    def _run(self, until: float | None) -> None:
+        try:
+            with self._connection.cursor() as cursor:
+                self._consume(cursor, until)
+        except KinesisError as error:
+            self._failure = str(error)
+        except Exception as error:
+            traceback.print_exc()
+            self._failure = in_a_line(error)
+
+    def _consume(self, cursor: duckdb.DuckDBPyConnection, until: float | None) -> None:
+        """Until asked to stop; or, up to a moment, until there is no more."""
+        reader = StreamReader(parse(source_options(self._settings, self._estate, self.stream, until)))
+        stored = self.progress.positions
+        known = reader.begin() if stored is None else decode(stored)
+        fetching = self._fetch(reader, known, time.monotonic())
+        while found := self._await(fetching):
+            began, fetch = found
+            self._look_at(fetch.reached)
+            if fetch.news:
+                known = fetch.reached
+                due = began if reader.behind else began + self._settings.trigger
+                fetching = self._fetch(reader, known, due)
+                self._take(cursor, fetch)
+            elif until is not None:
+                return
+            else:
+                fetching = self._fetch(reader, known, began + max(self._settings.trigger, IDLE))
+
+    def _fetch(self, reader: StreamReader, known: Positions, due: float) -> "Future[tuple[float, Fetch]]":
+        """Fetch what is behind the positions, not before the moment `due`; with the moment at which that began."""
+
+        def fetch() -> tuple[float, Fetch]:
+            self._stopping.wait(max(0.0, due - time.monotonic()))
+            return time.monotonic(), reader.fetch(known)
+
+        return _in_background(fetch)
+
+    def _await(self, fetching: "Future[tuple[float, Fetch]]") -> tuple[float, Fetch] | None:
+        """What was fetched; None when asked to stop: the next run fetches it again."""
+        while not self._stopping.is_set():
+            try:
+                return fetching.result(timeout=0.1)
+            except TimeoutError:
+                if fetching.done():
+                    raise
+        return None
+
+    def _look_at(self, reached: Positions) -> None:
+        offset = encode(reached)
+        self.age, self.lost = age_seconds(offset), lost_hours(offset)
+
+    def _take(self, cursor: duckdb.DuckDBPyConnection, fetch: Fetch) -> None:
+        """Bring what was fetched into the tables: `rejected` first, then the rows and the place in one commit."""
+        began = time.time()
+        records, lines = in_order(fetch.records)
+        staged = Staged(cursor, self._entity)
+        staged.add([lines])
+        staged.finish()
+        if staged.refused:
+            self._rejected.append_rejected(cursor, refused_of(cursor, SOURCE, self.stream))
+        change = self._table.change(cursor, "clean")
+        figures = self.progress.figures + Figures(
+            records_in=staged.lines,
+            clean=change.added,
+            rejected=staged.refused,
+            superseded=staged.lines - change.added - staged.refused,
+        )
+        arrivals = sorted(record.arrival.timestamp() for record in records)
+        number, positions = self.progress.version + 1, encode(fetch.reached)
+        place = Place(positions=positions, figures=figures, first=self.progress.first or min(arrivals, default=None))
+        self._table.commit(change, number, place.model_dump_json())
+        committed = time.time()
+        self.progress.version, self.progress.positions = number, positions
+        if records:
+            latencies = _latencies(arrivals, committed)
+            self.progress.add(
+                figures,
+                MicroBatch(
+                    committed=committed, records=len(records), latency_p50=latencies[50], latency_p99=latencies[99]
+                ),
+                arrivals[0],
+            )
+            self.batches += 1
+            self.done[number] = Done(len(records), staged.refused, latencies, began, committed - began, self.age)
+            self.done.pop(number - KEPT, None)
+        self._put_progress()
+        self._table.tidy(number + 1)
+
+    def _put_progress(self) -> None:
+        self._objects.put(self._key, self.progress.model_dump_json().encode())
+
+
+def in_order(found: dict[str, list[Record]]) -> tuple[list[Record], Records]:
+    """The records of shards, as they are and as lines, those of one key in the order in which they came."""
+    numbered = [
+        (int(record.sequence_number), record.sub_sequence_number, shard, record)
+        for shard, records in found.items()
+        for record in records
+    ]
+    numbered.sort(key=lambda one: one[:2])
+    records = [record for _, _, _, record in numbered]
+    names = [
+        f"{shard}/{record.sequence_number}" + (f"/{place}" if place > 0 else "") for _, place, shard, record in numbered
+    ]
+    number = len(records)
+    return records, Records([record.data for record in records], [0] * number, list(range(number)), names)
+
+
+def _latencies(arrivals: list[float], committed: float) -> list[float]:
+    """Of arrivals, ascending: how long each percent of them took, ascending, in seconds."""
+    last = len(arrivals) - 1
+    return [max(0.0, committed - arrivals[last - round(n * last / (PERCENTS - 1))]) for n in range(PERCENTS)]
+
+
+def _in_background(call: Callable[[], Any]) -> "Future[Any]":
+    """Its result, by a thread that the process does not wait for when it ends."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

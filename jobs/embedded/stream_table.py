@@ -1,0 +1,69 @@
+"""A table of the stream lane: each commit carries the consumer's place beside the rows, so that both are there or
+neither."""
+
+from typing import ClassVar
+
+import duckdb
+from deltalake import CommitProperties, Transaction
+
+from jobs.embedded.tables import Change, Table
+from pipeline.estate import Estate
+
+CONSUMER = "stream"  # whose commits are counted, as the log names it
+PLACE = "stream_place"  # what the consumer notes of a commit, among that commit's metadata
+KEPT = "interval 2 hours"  # of what compaction replaced, and of the log: how long a reader may take
+SMALL_FILES = 100  # commits: so many files become one of some megabytes
+SMALL = 8_000_000  # bytes
+LARGE_FILES = 3_600  # commits: those become large ones, and what is not needed any more is deleted
+
+
+class StreamTable(Table):
+    """Stays open while its consumer runs, the only one that writes it; one thread at a time may use it."""
+
+    # Some commits a second make many files and a long log.
+    PROPERTIES: ClassVar = {"delta.logRetentionDuration": KEPT, "delta.deletedFileRetentionDuration": KEPT}
+
+    def __init__(self, estate: Estate, name: str, generation: str) -> None:
+        super().__init__(estate, name, "stream", generation)
+        self._table = super()._open()
+        if self._table and not self.PROPERTIES.items() <= self._table.metadata().configuration.items():
+            self._table.alter.set_table_properties(self.PROPERTIES)  # Spark made it
+
+    def committed(self) -> int:
+        """The number of the consumer's last commit; -1 before the first."""
+        number = self._table.transaction_version(CONSUMER) if self._table else None
+        return -1 if number is None else number
+
+    def place(self) -> str | None:
+        """What the consumer noted of its last commit; None when the log does not go back to it."""
+        log = self._table.history() if self._table else []
+        return next((str(commit[PLACE]) for commit in log if PLACE in commit), None)
+
+    def count(self) -> int:
+        """How many rows it has."""
+        return int(self._table.count()) if self._table else 0
+
+    def change(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> Change:
+        """What it takes to make it hold the rows of a view, one of each key (`ind`)."""
+        return self._change(self._table, cursor, rows)
+
+    def commit(self, change: Change, number: int, place: str) -> None:
+        """Take the change, as the consumer's commit of this number, also where there is nothing to take."""
+        properties = CommitProperties(custom_metadata={PLACE: place}, app_transactions=[Transaction(CONSUMER, number)])
+        if change.rows is None:
+            table = self._table or self._create()
+            table.create_write_transaction([], "append", table.schema(), commit_properties=properties)
+            table.update_incremental()
+            self._table = table
+        else:
+            self._table = self._apply(self._table, change, properties)
+
+    def tidy(self, commits: int) -> None:
+        """After so many commits: make few files of many, and let go of what no reader needs any more."""
+        if not self._table or commits % SMALL_FILES:
+            return
+        large = commits % LARGE_FILES == 0
+        self._table.optimize.compact(target_size=None if large else SMALL)
+        if large:
+            self._table.vacuum(dry_run=False, full=True)  # a checkpoint has forgotten some of what was removed
+            self._table.cleanup_metadata()
