@@ -1,4 +1,4 @@
-"""The stream lane on moto's Kinesis and S3: its source beside a plain boto3 loop, latency, and what idling costs."""
+"""The stream lane on the offline Kinesis: its source beside a plain boto3 loop, latency, and what idling costs."""
 
 import os
 import subprocess
@@ -75,7 +75,7 @@ def _source(settings: Settings, estate: Estate, moto: Moto, records: int) -> Ite
                 yield Row(
                     f"our source from {shards} shard{'s' if shards > 1 else ''}, into Spark rows",
                     f"{ours:,.0f} records/s",
-                    f"{ours / loop:.2f}x the loop (target: 0.8x); limited by boto3 and moto, a process each",
+                    f"{ours / loop:.2f}x the loop (target: 0.8x); limited by boto3 and Kinesis, a process each",
                 )
 
 

@@ -24,11 +24,11 @@ from pipeline.errors import UserError, exit_code_of
 
 DOCKER = Docker()
 COMPOSE_FILE = ROOT / "docker" / "compose.yaml"
-SERVERS = ["localstack", "control-plane", "kafka", "connect"]
-ESTATE_KEEPERS = {"localstack", "control-plane"}  # what Terraform made is in their memory
+SERVERS = ["kinesis", "localstack", "control-plane", "kafka", "connect"]
+ESTATE_KEEPERS = {"kinesis", "localstack", "control-plane"}  # what Terraform made is in their memory
 # Which service has which of our modules.
 SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
-IMAGES = [*SERVERS, "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]
+IMAGES = [*SERVERS[1:], "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]  # Kinesis is in the control plane's
 COPIED = "logs report analyses out"  # from /state
 
 
@@ -82,7 +82,7 @@ def up(*options: str) -> None:
     listed = subprocess.run(
         compose("ps", "--services"), env=environment(), capture_output=True, text=True, check=False
     ).stdout.split()
-    if len(ESTATE_KEEPERS & set(listed)) == 1:  # half an estate is worth nothing
+    if 0 < len(ESTATE_KEEPERS & set(listed)) < len(ESTATE_KEEPERS):  # half an estate is worth nothing
         check(compose("rm", "--stop", "--force", *sorted(ESTATE_KEEPERS)))
     proxy = "kafka-rest" if "confluent" in setting("COMPOSE_PROFILES") else "rest-proxy"
     check(compose(*options, "up", "--detach", "--wait", *SERVERS, proxy))

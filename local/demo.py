@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from pipeline.errors import UserError
 
-STREAMED = 3000  # rows of each table: what LocalStack's Kinesis takes in about half a minute
+STREAMED = 3000  # rows of each table: enough to compare the lanes by
 
 # What each step does, and the command that does it.
 STEPS: list[tuple[str, list[str]]] = [
-    ("Start LocalStack, the control plane, Kafka, Kafka Connect and the REST proxy", ["local", "up"]),
+    ("Start Kinesis, LocalStack, the control plane, Kafka, Kafka Connect and the REST proxy", ["local", "up"]),
     ("Apply the estate (the first time two minutes, mostly waits); then topics and connectors", ["local", "ready"]),
     ("Send the rows of all three tables through the API, wait until S3 has them", ["emulator"]),
     ("Load what is new into Delta tables, answer the eight questions, write the report", ["jobs", "batch"]),

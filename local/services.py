@@ -1,8 +1,6 @@
 """The servers of the offline stack: how each starts, and how one sees that it answers."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import urllib.request
@@ -14,7 +12,7 @@ from string import Template
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, KINESIS, LOCALSTACK_PYTHON, ROOT, java_program
+from local.setup import CONNECT_PLUGINS, CONTROL_PLANE_PYTHON, JAVA, LOCALSTACK_PYTHON, ROOT, java_program
 from pipeline.environment import of_server
 from pipeline.errors import UserError
 from pipeline.settings import Settings
@@ -82,13 +80,6 @@ def broker_answers(bootstrap_servers: str) -> bool:
 
 def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
     folder = (settings.state / "localstack").resolve()
-    # Where LocalStack looks for its Kinesis before it fetches one.
-    kinesis = folder / "var" / "lib" / "localstack" / "lib" / "kinesis-local" / "0.4.13" / "node_modules"
-    kinesis.parent.mkdir(parents=True, exist_ok=True)
-    if kinesis.is_symlink():
-        kinesis.unlink()
-    shutil.rmtree(kinesis, ignore_errors=True)  # one that LocalStack fetched
-    kinesis.symlink_to(KINESIS / "node_modules")
     environment = {
         "GATEWAY_LISTEN": f"127.0.0.1:{ports['localstack']['localstack_port']}",
         "DNS_ADDRESS": "0",
@@ -96,16 +87,20 @@ def _localstack(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
         "DISABLE_EVENTS": "1",
         "EAGER_SERVICE_LOADING": "0",
         "LS_LOG": "warning",
-        "KINESIS_PERSISTENCE": "0",  # else all records are written to disk every 5 s; nothing else outlives LocalStack
         # These keep instances apart where LocalStack believes itself in a container.
         "OVERRIDE_IN_DOCKER": "0",
         "FILESYSTEM_ROOT": str(folder),
         "AWS_CA_BUNDLE": "",
-        "PATH": f"{LOCALSTACK_PYTHON.parent}:{os.environ['PATH']}",  # Kinesis' node
-        "NODE_OPTIONS": f'--require "{KINESIS / "loopback.js"}"',
+        "KINESIS_URL": f"http://127.0.0.1:{ports['kinesis']['kinesis_port']}",
     }
     server = ROOT / "local" / "localstack_server.py"
     return Launch([str(LOCALSTACK_PYTHON), str(server), str(folder / "s3")], environment, folder)
+
+
+def _kinesis(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
+    command = [str(CONTROL_PLANE_PYTHON), "-m", "local.kinesis", "--port", str(ports["kinesis"]["kinesis_port"])]
+    command += ["--limits", "yes" if settings.kinesis_limits else "no"]
+    return Launch(command, {}, ROOT)
 
 
 def _control_plane(settings: Settings, ports: dict[str, dict[str, int]]) -> Launch:
@@ -188,6 +183,16 @@ class _Silent:
 
 _silent = _Silent()
 
+KINESIS = Service(
+    "kinesis",
+    ports=("kinesis_port",),
+    scheme="http://",
+    needs=(),
+    launch=_kinesis,
+    answers=lambda address: http_ok(f"{address}/health"),
+    container="kinesis:4568",
+    instance=lambda address: (http_get(f"{address}/health") or b"").decode(),
+)
 LOCALSTACK = Service(
     "localstack",
     ports=("localstack_port",),
@@ -197,6 +202,7 @@ LOCALSTACK = Service(
     answers=lambda address: http_ok(f"{address}/_localstack/health"),
     container="localstack:4566",
     instance=lambda address: str(json.loads(http_get(f"{address}/_localstack/info") or b"{}").get("session_id")),
+    knows=("kinesis",),
 )
 CONTROL_PLANE = Service(
     "control_plane",
@@ -238,6 +244,6 @@ REST_PROXY = Service(
     container="rest-proxy:8082",
 )
 # Each after what it needs; `down` goes the other way, for Connect leaves its groups through the broker.
-SERVICES = (LOCALSTACK, CONTROL_PLANE, KAFKA, CONNECT, REST_PROXY)
-# What Terraform made is in the memory of these two, half of it in each.
-ESTATE_KEEPERS = (LOCALSTACK, CONTROL_PLANE)
+SERVICES = (KINESIS, LOCALSTACK, CONTROL_PLANE, KAFKA, CONNECT, REST_PROXY)
+# What Terraform made is in the memory of these, a part of it in each.
+ESTATE_KEEPERS = (KINESIS, LOCALSTACK, CONTROL_PLANE)

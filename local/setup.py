@@ -35,7 +35,6 @@ LOGS = BUILD / "logs"
 PYTHON = BUILD / "venv" / "bin" / "python"
 SPARK = PYTHON.with_name("spark-submit")
 LOCALSTACK_PYTHON = BUILD / "localstack" / "bin" / "python"
-KINESIS = BUILD / "kinesis"  # LocalStack's
 CONTROL_PLANE_PYTHON = BUILD / "control-plane" / "bin" / "python"
 WHEEL = BUILD / "wheel"
 CONNECT_PLUGINS = JAVA / "plugins"
@@ -192,14 +191,6 @@ def spark_packages() -> None:
     uv("python-spark", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock)
 
 
-def kinesis() -> None:
-    """LocalStack's Kinesis as package-lock.json has it; LocalStack itself would fetch it at first use, unlocked."""
-    shutil.rmtree(KINESIS, ignore_errors=True)
-    shutil.copytree(ROOT / "local" / "kinesis", KINESIS)
-    npm = LOCALSTACK_PYTHON.with_name("npm")
-    run("kinesis", [npm, "ci", "--prefix", KINESIS, "--ignore-scripts", "--no-audit", "--no-fund"])
-
-
 def wheel() -> None:
     """Build our packages as a wheel: what EMR Serverless and Databricks install, and the image of the jobs."""
     shutil.rmtree(WHEEL, ignore_errors=True)
@@ -284,12 +275,6 @@ def steps(dev: bool = False, airflow: bool = False, spark: bool = False) -> list
             "localstack",
             (requirements / "bootstrap.txt", requirements / "localstack.txt"),
             lambda: python_environment("localstack", "localstack.txt"),
-        ),
-        Step(
-            "kinesis",
-            (ROOT / "local" / "kinesis", requirements / "localstack.txt"),
-            kinesis,
-            KINESIS / "node_modules",
         ),
         Step(
             "control plane",

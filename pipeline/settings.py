@@ -140,6 +140,12 @@ class Settings(BaseSettings):
     out: Place | None = Field(None, description="JSON-lines file that `make export` writes")
 
     # Offline stack: 0 finds a free port
+    kinesis_limits: bool = Field(
+        False,
+        description="from its next start on the offline Kinesis throttles as AWS does: 1 MB and 1,000 records a second "
+        "into a shard, 2 MB and 5 reads out of it",
+    )
+    kinesis_port: Port = Field(0, description="port of the offline Kinesis; 0: any free one")
     localstack_port: Port = Field(0, description="port of LocalStack; 0: any free one")
     control_plane_port: Port = Field(0, description="port of the offline AWS control plane; 0: any free one")
     kafka_port: Port = Field(0, description="port of the Kafka broker; 0: any free one")

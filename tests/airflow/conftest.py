@@ -80,7 +80,7 @@ def moto() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     python = ROOT / ".build" / "control-plane" / "bin" / "python"
-    command = [python, "-m", "tests.integration.stream.moto_server", "--port", str(port)]
+    command = [python, "-m", "local.kinesis", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
             until(lambda: _listens(port), process)

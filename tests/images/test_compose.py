@@ -19,7 +19,7 @@ from tests.images.conftest import docker
 from tests.images.pipelines import Pipeline, in_containers, on_host
 
 ROWS = 400
-SERVERS = ("localstack", "control-plane", "kafka", "connect", "rest-proxy")
+SERVERS = ("kinesis", "localstack", "control-plane", "kafka", "connect", "rest-proxy")
 SIGKILLED = 137
 # One place that cannot be on this earth.
 REFUSED = {"ind": 9001, "country": "Aruba", "latitude": 91, "longitude": 0, "timestamp": "2020-01-01 00:00:00"}

@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 
 # What needs no `running`: it is run beside all that shares it, in the other of two workers.
 APART = (
-    *("conformance", "spark", "integration/stream/", "integration/control_plane", "integration/test_kills"),
-    "integration/test_data",
+    *("conformance", "spark", "integration/stream/", "integration/control_plane", "integration/kinesis"),
+    *("integration/test_kills", "integration/test_data"),
 )
 
 

@@ -1,4 +1,4 @@
-"""The stream job on moto's Kinesis and S3, behind a proxy that can let Kinesis fail: no other server is needed."""
+"""The stream job on Kinesis and moto's S3, behind a proxy that can let Kinesis fail: no other server is needed."""
 
 import json
 import os

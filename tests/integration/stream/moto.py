@@ -1,4 +1,4 @@
-"""moto of a test's own, for Kinesis and S3: free port, nothing on disk but a log, ended by its pid."""
+"""Kinesis of a test's own, with moto's S3 beside it: free port, nothing on disk but a log, ended by its pid."""
 
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ def client(service: str, url: str, **config: Any) -> Any:
     return boto3.client(
         service,
         endpoint_url=url,
-        region_name=REGION,
+        region_name=config.pop("region_name", REGION),
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=Config(**{"proxies": {}, "s3": {"addressing_style": "path"}} | config),
@@ -48,19 +48,21 @@ def outputs(user_id: str, url: str) -> dict[str, Any]:
 
 
 class Moto:
-    """One server (`moto_server`): empty at first, and all that it holds is gone at its end."""
+    """One server (`local.kinesis`): empty at first, and all that it holds is gone at its end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: bool = False) -> None:
+        self._limits = "yes" if limits else "no"
         self._log = folder / "moto.log"
         self._port = choose_port(0, None, "")
         self._running: Running | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> "Moto":
-        command = [str(CONTROL_PLANE_PYTHON), "-m", "tests.integration.stream.moto_server", "--port", str(self._port)]
+        command = [str(CONTROL_PLANE_PYTHON), "-m", "local.kinesis", "--port", str(self._port)]
+        command += ["--limits", self._limits]
         self._running = Running(*start(command, {}, self._log, ROOT), {"port": self._port})
         try:
-            wait_ready("moto", self._running, lambda: http_ok(f"{self.url}/moto-api/data.json"), self._log)
+            wait_ready("moto", self._running, lambda: http_ok(f"{self.url}/health"), self._log)
         except BaseException:
             stop(self._running)
             raise

@@ -44,7 +44,7 @@ def test_the_start_part_runs(tmp_path):
 
 def test_the_stream_part_runs(tmp_path):
     rate = rf"{NUMBER} records/s"
-    ratio = r"[\d.]+x the loop \(target: 0.8x\); limited by boto3 and moto, a process each"
+    ratio = r"[\d.]+x the loop \(target: 0.8x\); limited by boto3 and Kinesis, a process each"
     expected = []
     for shards in ("1 shard", "2 shards", "4 shards"):
         expected.append((f"a plain boto3 loop over {shards}", rate, "baseline"))

@@ -18,8 +18,8 @@ RUN_HERE = {name: service for name, service in ALL.items() if name != "jobs-emr"
 DOCKERFILES = sorted((ROOT / "docker").glob("*/Dockerfile"))
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
-# Settings that decide where things are on this side of the containers, or are for ENV=aws alone.
-OUTSIDE = {"env", "state_bucket", "confirm", "images", "data", "out"} | {
+# Settings that decide where things are on this side of the containers, are for ENV=aws alone, or for a server.
+OUTSIDE = {"env", "state_bucket", "confirm", "images", "data", "out", "kinesis_limits"} | {
     *("databricks_job", "estate", "service_credential")
 }
 
@@ -38,7 +38,7 @@ def test_every_setting_that_a_container_can_use_reaches_it():
 def test_every_port_that_can_be_set_is_one_that_compose_takes_but_kafkas():
     text = (ROOT / "docker" / "compose.yaml").read_text()
     taken = set(re.findall(r"\$\{(\w+_PORT):-0\}", text))
-    assert taken == {"LOCALSTACK_PORT", "CONTROL_PLANE_PORT", "CONNECT_PORT", "REST_PROXY_PORT"}
+    assert taken == {"KINESIS_PORT", "LOCALSTACK_PORT", "CONTROL_PLANE_PORT", "CONNECT_PORT", "REST_PROXY_PORT"}
     assert {f"{name.upper()}" for name in Settings.model_fields if name.endswith("_port")} - taken == {"KAFKA_PORT"}
 
 
