@@ -1,4 +1,4 @@
-"""Events a second by each way into Kafka, and records a second out of it through the sink."""
+"""Events a second by each way into Kafka and into Kinesis, and records a second out of Kafka through the sink."""
 
 import asyncio
 import http.client
@@ -45,6 +45,7 @@ def measure(settings: Settings, stack: Stack, estate: Estate, sizes: Sizes) -> l
     direct = _producer(estate, topic, pins, sizes.seconds)
     admin.delete_topics([topic])[topic].result()
     sink = _sink(stack, estate, pins, sizes.sink_records)
+    empty, full = _into_kinesis(estate, pins, sizes.shard_records)
     return [
         Row("the course's way: one row a POST, a new connection each", f"{course:,.0f} events/s", "baseline"),
         Row(
@@ -59,6 +60,16 @@ def measure(settings: Settings, stack: Stack, estate: Estate, sizes: Sizes) -> l
         ),
         Row("confluent-kafka producer straight to Kafka", f"{direct:,.0f} events/s", "baseline"),
         Row("S3 sink, Kafka to S3", f"{sink:,.0f} records/s", "target: 25,000"),
+        Row(
+            f"{BATCH} rows a PUT through API Gateway into an empty shard of Kinesis",
+            f"{empty:,.0f} events/s",
+            "target: 2,000",
+        ),
+        Row(
+            f"the same when it holds {sizes.shard_records:,}",
+            f"{full:,.0f} events/s",
+            f"{full / empty:.2f}x the empty one (target: 2,000, and no slower)",
+        ),
     ]
 
 
@@ -101,6 +112,36 @@ def _batches(url: str, api_key: str | None, pins: list[dict], seconds: float) ->
             return sum(sent) / (time.perf_counter() - started)
 
     return uvloop.run(run())
+
+
+def _into_kinesis(estate: Estate, pins: list[dict], records: int) -> tuple[float, float]:
+    """Of so many records into one shard, as our emulator sends them: the rate of the first tenth and of the last."""
+    kinesis, stream = estate.client("kinesis"), "bench-ways"
+    kinesis.create_stream(StreamName=stream, ShardCount=1)
+    url = f"{estate.invoke_url}/streams/{stream}/records"
+    headers = {"Content-Type": "application/json", "x-api-key": estate.api_key()}
+    starts = iter(range(0, records, BATCH))
+    put: list[float] = []  # when each batch was
+
+    async def sender(session: aiohttp.ClientSession) -> None:
+        for start in starts:
+            rows = (pins[(start + number) % len(pins)] for number in range(BATCH))
+            body = orjson.dumps({"records": [{"data": pin, "partition-key": str(pin["index"])} for pin in rows]})
+            async with session.put(url, data=body, headers=headers) as answer:
+                assert answer.status == 200, await answer.text()
+                assert orjson.loads(await answer.read())["FailedRecordCount"] == 0
+            put.append(time.perf_counter())
+
+    async def run() -> float:
+        async with aiohttp.ClientSession() as session:
+            started = time.perf_counter()
+            await asyncio.gather(*(sender(session) for _ in range(CONNECTIONS)))
+            return started
+
+    started = uvloop.run(run())
+    tenth = records // BATCH // 10
+    kinesis.delete_stream(StreamName=stream)
+    return tenth * BATCH / (put[tenth - 1] - started), tenth * BATCH / (put[-1] - put[-1 - tenth])
 
 
 def _producer(estate: Estate, topic: str, pins: list[dict], seconds: float) -> float:

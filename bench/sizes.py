@@ -12,6 +12,7 @@ class Sizes:
     # events
     seconds: float = 8.0  # of each way
     sink_records: int = 200_000
+    shard_records: int = 100_000  # that one shard is given through the API
     # stream
     source_records: int = 60_000  # that the source reads
     warm_up: float = 40.0
@@ -22,5 +23,13 @@ class Sizes:
 
 
 TINY = Sizes(
-    starts=1, seconds=0.3, sink_records=2_000, source_records=600, warm_up=1.0, measured=5.0, idle=2.0, rows=(200,)
+    starts=1,
+    seconds=0.3,
+    sink_records=2_000,
+    shard_records=10_000,
+    source_records=600,
+    warm_up=1.0,
+    measured=5.0,
+    idle=2.0,
+    rows=(200,),
 )

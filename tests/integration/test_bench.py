@@ -31,6 +31,8 @@ def test_the_events_part_runs(running):
             ("500 rows a POST straight to the REST proxy", rate, r"producer ÷ proxy = [\d.]+ \(target: at most 1.5\)"),
             ("confluent-kafka producer straight to Kafka", rate, "baseline"),
             ("S3 sink, Kafka to S3", rf"{NUMBER} records/s", "target: 25,000"),
+            ("500 rows a PUT through API Gateway into an empty shard of Kinesis", rate, "target: 2,000"),
+            ("the same when it holds 10,000", rate, r"[\d.]+x the empty one \(target: 2,000, and no slower\)"),
         ],
     )
 
