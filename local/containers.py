@@ -28,7 +28,9 @@ SERVERS = ["kinesis", "localstack", "control-plane", "kafka", "connect"]
 ESTATE_KEEPERS = {"kinesis", "localstack", "control-plane"}  # what Terraform made is in their memory
 # Which service has which of our modules.
 SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
-IMAGES = [*SERVERS[1:], "rest-proxy", "estate", "emulator", "jobs", "kafka-client"]  # Kinesis is in the control plane's
+ON_AN_ENGINE = {"batch", "load", "publish"}  # of the jobs' commands
+# Kinesis is in the control plane's.
+IMAGES = [*SERVERS[1:], "rest-proxy", "estate", "emulator", "jobs", "jobs-spark", "kafka-client"]
 COPIED = "logs report analyses out"  # from /state
 
 
@@ -78,7 +80,8 @@ def check(command: list[str]) -> None:
 
 def up(*options: str) -> None:
     """Start the servers, building images that are not there, and return when all are healthy."""
-    build([name for name in IMAGES if DOCKER.image(name_of(name)) is None])
+    # Compose builds the one with Spark when a job first runs on it: most batches never do.
+    build([name for name in IMAGES if name != "jobs-spark" and DOCKER.image(name_of(name)) is None])
     listed = subprocess.run(
         compose("ps", "--services"), env=environment(), capture_output=True, text=True, check=False
     ).stdout.split()
@@ -121,6 +124,16 @@ def build(names: list[str]) -> None:
         print(f"pin-pipeline/{name}: {size} in {time.monotonic() - began:.0f} s", flush=True)
 
 
+def service_of(module: str, arguments: list[str]) -> str:
+    """The service that runs a command: one of the jobs' images has Spark, and is taken for what runs on it."""
+    command = arguments[0] if arguments else ""
+    if module == "jobs" and command == "stream":
+        return "jobs-stream"
+    if module == "jobs" and command in ON_AN_ENGINE and setting("ENGINE") == "spark":
+        return "jobs-spark"
+    return SERVICE_OF[module]
+
+
 def in_container(command: list[str]) -> int:
     """Run one of our modules in its container, and copy what it left; its exit code."""
     module, *arguments = command
@@ -129,8 +142,8 @@ def in_container(command: list[str]) -> int:
         options += ["--volume", f"{Path(data).expanduser().resolve()}:/data:ro", "--env", "DATA=/data"]
     if out := setting("OUT"):
         options += ["--env", f"OUT=/state/out/{Path(out).name}"]
-    program = [] if SERVICE_OF[module] == module else [module]
-    code = run(compose(*options, SERVICE_OF[module], *program, *arguments))
+    program = [module] if SERVICE_OF[module] == "estate" else []
+    code = run(compose(*options, service_of(module, arguments), *program, *arguments))
     if module == "jobs":
         _copy_from_volume()
         made = state() / "out" / Path(out).name

@@ -15,7 +15,7 @@ REQUIREMENTS = {
     "emulator": SHARE_OF_RUNTIME,
     "rest-proxy": SHARE_OF_RUNTIME,
     "spark": SHARE_OF_RUNTIME,
-    "jobs": SHARE_OF_RUNTIME,
+    "embedded": SHARE_OF_RUNTIME,
     "libraries": SHARE_OF_RUNTIME,
     "jobs-emr": [*SHARE_OF_RUNTIME, "--no-emit-package", "pyspark", "--no-emit-package", "py4j"],
     "estate": SHARE_OF_RUNTIME,

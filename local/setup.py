@@ -323,13 +323,20 @@ def image_steps() -> list[Step]:
     """What images alone need: our wheel; each one's packages, which stand where this machine has those of all."""
     requirements = ROOT / "requirements"
     sources = [ROOT / name for name in ("pyproject.toml", "requirements/libraries.in", "pipeline", "jobs")]
+    locks = {
+        "emulator": "emulator.txt",
+        "rest-proxy": "rest-proxy.txt",
+        "jobs": "embedded.txt",
+        "jobs-spark": "spark.txt",
+        "estate": "estate.txt",
+    }
     packages = [
         Step(
             f"{image} packages",
-            (requirements / "bootstrap.txt", requirements / f"{image}.txt"),
-            partial(python_environment, "venv", f"{image}.txt"),
+            (requirements / "bootstrap.txt", requirements / lock),
+            partial(python_environment, "venv", lock),
         )
-        for image in ("emulator", "rest-proxy", "jobs", "estate")
+        for image, lock in locks.items()
     ]
     return [*packages, Step("wheel", (requirements / "bootstrap.txt", *sources), wheel, WHEEL)]
 

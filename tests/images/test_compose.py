@@ -92,6 +92,17 @@ def test_both_lanes_make_the_same_tables(containers_run, rows):
     assert "the same" in containers_run.run("jobs", "parity")
 
 
+def test_spark_goes_on_with_the_tables_that_duckdb_made(containers_run):
+    before = {row["ind"] for row in containers_run.export("pin")}
+    containers_run.run("emulator", rows=ROWS + 100, seed=41)
+    shown = containers_run.run("jobs", "batch", engine="spark")
+    assert "engine: spark" in shown
+    assert f"{3 * ROWS + 300:,} in = " in shown
+    keys = [row["ind"] for row in containers_run.export("pin")]
+    assert len(keys) == len(set(keys))
+    assert set(keys) > before
+
+
 @pytest.mark.parametrize("service", SERVERS)
 def test_a_server_has_no_rights_that_it_does_not_need(containers_run, service):
     [container] = running(containers_run, service)
@@ -123,7 +134,7 @@ def test_an_emulator_that_is_told_to_stop_goes_on_where_it_was(containers_run):
 
 def test_a_stream_job_that_is_told_to_stop_ends_its_micro_batches(containers_run):
     process = containers_run.start("jobs", "stream")
-    [container] = await_running(containers_run, "jobs")
+    [container] = await_running(containers_run, "jobs-stream")
     containers_run.run("emulator", lane="stream", rows=600, seed=3, rate=200)
     assert stopped(container) < 10
     printed, _ = process.communicate()

@@ -57,6 +57,21 @@ def test_an_image_is_of_this_release_and_its_dockerfile_is_there(name):
     assert (ROOT / ALL[name]["build"]["dockerfile"]).is_file()
 
 
+@pytest.mark.parametrize("name", [name for name, service in ALL.items() if "docker/jobs/" in str(service)])
+def test_an_image_of_the_jobs_is_named_after_its_engine(name):
+    engine = ALL[name]["build"]["args"].get("ENGINE", "duckdb")
+    image = {"duckdb": "jobs", "spark": "jobs-spark", "emr": "jobs-emr"}[engine]
+    assert ALL[name]["image"] == f"pin-pipeline/{image}:{VERSION}"
+    stage = (ROOT / "docker" / "jobs" / "Dockerfile").read_text().split(f" AS {engine}\n")[1].split("\nFROM ")[0]
+    assert f'title="pin-pipeline/{image}"' in stage
+
+
+def test_a_batch_job_is_the_small_image_unless_spark_is_asked_for():
+    assert ALL["jobs"]["image"] == f"pin-pipeline/jobs:{VERSION}"
+    assert ALL["jobs-spark"]["environment"] == ALL["jobs"]["environment"] | {"ENGINE": "spark"}
+    assert not set(ALL["jobs"]["profiles"]) & set(ALL["jobs-spark"]["profiles"])
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_server_is_where_the_estate_looks_for_it(service):
     host, port = service.container.split(":")

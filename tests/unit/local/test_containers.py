@@ -46,6 +46,7 @@ class Person:
         return subprocess.run(
             [sys.executable, "-S", str(ROOT / "local" / "containers.py"), *command],
             env=environment | settings,
+            cwd=self.folder,  # whose .env counts
             capture_output=True,
             text=True,
             check=False,
@@ -77,6 +78,32 @@ def test_a_file_that_is_asked_for_is_written_in_the_volume_and_copied(person):
     assert copy.startswith("run --rm --no-deps --no-TTY --entrypoint sh jobs -c cd /state && tar")
 
 
+@pytest.mark.parametrize(
+    ("command", "engine", "service"),
+    [
+        ("batch", "", "jobs"),
+        ("batch", "duckdb", "jobs"),
+        ("batch", "spark", "jobs-spark"),
+        ("load", "spark", "jobs-spark"),
+        ("publish", "spark", "jobs-spark"),
+        ("check", "spark", "jobs"),
+        ("parity", "spark", "jobs"),
+        ("export", "spark", "jobs"),
+        ("stream", "", "jobs-stream"),
+        ("stream", "spark", "jobs-stream"),
+    ],
+)
+def test_a_job_runs_in_the_image_that_has_its_engine(person, command, engine, service):
+    assert person.types("jobs", command, ENGINE=engine).returncode == 0
+    assert person.asked()[0] == f"run --rm --no-deps --no-TTY {service} {command}"
+
+
+def test_an_engine_of_the_settings_file_counts_as_well(person, tmp_path):
+    (tmp_path / ".env").write_text("ENGINE=spark\n")
+    assert person.types("jobs", "batch").returncode == 0
+    assert "jobs-spark batch" in person.asked()[0]
+
+
 def test_the_estate_has_terraform(person):
     assert person.types("infra", "plan").returncode == 0
     assert person.asked() == ["run --rm --no-deps --no-TTY estate infra plan"]
@@ -98,7 +125,7 @@ def test_images_that_are_not_there_are_built_first_and_one_is_told_of_each(perso
     built = [line.removeprefix("build --quiet ") for line in person.asked() if line.startswith("build")]
     assert built == [
         *("localstack", "control-plane", "kafka", "connect"),
-        *("rest-proxy", "estate", "emulator", "jobs", "kafka-client"),
+        *("rest-proxy", "estate", "emulator", "jobs", "kafka-client"),  # with Spark: by Compose, at the first job on it
     ]
     assert answer.stdout.count("pin-pipeline/") == 2 * len(built)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import setup
+from local import lock, setup
 
 ROOT = Path(__file__).parents[3]
 
@@ -115,6 +115,15 @@ def test_airflow_and_spark_are_there_for_development_or_when_they_are_asked_for(
     assert names("--airflow") == names() | {"airflow"}
     assert names("--spark") == names() | spark
     assert names("--dev") > {"airflow", *spark}
+
+
+def test_what_an_image_installs_is_locked_and_a_share_of_what_a_machine_has():
+    packages = {step.name: step.inputs[1] for step in setup.image_steps() if step.name.endswith(" packages")}
+    assert packages["jobs packages"].name == "embedded.txt"
+    assert packages["jobs-spark packages"].name == "spark.txt"
+    for path in packages.values():
+        assert path.exists()
+        assert lock.REQUIREMENTS[path.stem] == lock.SHARE_OF_RUNTIME
 
 
 def test_spark_is_put_beside_the_packages_that_are_there_already():
