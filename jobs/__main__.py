@@ -30,6 +30,18 @@ OPTIONS = (
     *("engine", "rebuild", "state", "estate", "service_credential", "max_rejected_share", "max_age_hours"),
     *("spark_memory", "once", "trigger", "fail_on_data_loss", "lane", "table", "out"),
 )
+# Modules that need not be there: Spark is installed when something asks for it, and an image has one engine.
+ENGINE_OF = {"pyspark": "Spark", "delta": "Spark", "duckdb": "DuckDB", "deltalake": "DuckDB", "msgspec": "DuckDB"}
+WHAT_TO_DO = {
+    "host": {
+        "Spark": "Spark is not installed: `make setup-spark` does it, and so does `make batch ENGINE=spark`",
+        "DuckDB": "DuckDB is not installed: `make setup` does it",
+    },
+    "docker": {
+        "Spark": "Spark is not installed in this image: run pin-pipeline/jobs-spark, as `make batch ENGINE=spark` does",
+        "DuckDB": "DuckDB is not installed in this image: run pin-pipeline/jobs, as `make batch ENGINE=duckdb` does",
+    },
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,16 +58,16 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Raises UserError for a person, or a platform's log, to read."""
     args = parser().parse_args()
+    given = settings.load(**given_options(args, OPTIONS))
     module, _ = COMMANDS[args.command]
     try:
         command = getattr(importlib.import_module(module), args.command)  # the one alone: Spark and charts take seconds
-        given = settings.load(**given_options(args, OPTIONS))
         with told(args.command, STOPPED.get(args.command, "")):
             command(given)
     except ModuleNotFoundError as error:
-        if error.name not in ("pyspark", "delta"):
+        if error.name not in ENGINE_OF:
             raise
-        raise UserError("Spark is not installed: `make setup-spark` does it, and so does `make stream`") from None
+        raise UserError(WHAT_TO_DO[given.runtime][ENGINE_OF[error.name]]) from None
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 import time
 from datetime import UTC, datetime
 
-from jobs.engine import Engine, engine
+from jobs.engine import Engine, engine, require_engine
 from jobs.figures import Figures, show
 from jobs.landed import LandedObject
 from jobs.load import load_objects, new_objects
@@ -50,6 +50,7 @@ def publish(settings: Settings) -> None:
 
 
 def _run(settings: Settings, *, loads: bool, publishes: bool) -> None:
+    require_engine(settings)
     estate = load_estate(settings)
     print(f"engine: {settings.engine}", flush=True)
     with only_writer(settings, estate, "batch") as writes:

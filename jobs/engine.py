@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol
 
 from jobs.landed import LandedObject
@@ -48,6 +49,18 @@ class Engine(Protocol):
         """
 
 
+def require_engine(settings: Settings) -> None:
+    """Raises UserError when no job runs on the engine of the settings, ModuleNotFoundError when it is not installed.
+
+    Cheap, and to be asked first: a run that finds nothing new would not tell.
+    """
+    if settings.engine in ("emr", "databricks"):
+        raise UserError(f"ENGINE={settings.engine} is started by `make batch`: a job itself runs on duckdb or spark")
+    module = "pyspark" if settings.engine == "spark" else "duckdb"
+    if find_spec(module) is None:
+        raise ModuleNotFoundError(name=module)
+
+
 def engine(
     settings: Settings, estate: Estate, generation: str, records: int, writes: Callable[[int], None]
 ) -> AbstractContextManager[Engine]:
@@ -55,7 +68,6 @@ def engine(
 
     `writes` is called with the pid of a process of its own that writes. Raises UserError when it does not start.
     """
-    not_here(settings)
     if settings.engine == "spark":
         from jobs.spark.engine import spark_engine
 
@@ -63,9 +75,3 @@ def engine(
     from jobs.embedded.engine import embedded_engine
 
     return embedded_engine(settings, estate, generation)
-
-
-def not_here(settings: Settings) -> None:
-    """Raises UserError for an engine that is a platform, which runs jobs itself."""
-    if settings.engine in ("emr", "databricks"):
-        raise UserError(f"ENGINE={settings.engine} is started by `make batch`: a job itself runs on duckdb or spark")

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
 
+from jobs.engine import require_engine
 from jobs.figures import show
 from jobs.lock import only_writer
 from jobs.rebuild import to_stream
@@ -26,6 +27,7 @@ def stream(settings: Settings) -> None:
 
     Raises UserError when another one runs, or the engine, S3 or Kinesis does not do its part.
     """
+    require_engine(settings)
     estate = load_estate(settings)
     if not estate.streams:
         raise UserError("this estate has no streams: make it anew with `make infra`")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from jobs.engine import not_here
 from jobs.figures import Figures
 from jobs.stream_progress import StreamProgress
 from pipeline.estate import Estate
@@ -65,7 +64,6 @@ def stream_queries(
 
     `writes` is called with the pid of a process of its own that writes. Raises UserError when it does not start.
     """
-    not_here(settings)
     if settings.engine == "spark":
         from jobs.spark.stream import spark_queries
 

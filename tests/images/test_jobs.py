@@ -1,6 +1,7 @@
-"""The jobs' images: each has its engine and not the other's."""
+"""The jobs' images: each has its engine and not the other's, and says so when it is asked for what the other has."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -45,6 +46,14 @@ def python(image: str, program: str) -> str:
     return docker("run", *CONFINED, "--entrypoint=python", image, "-c", program).splitlines()[-1]
 
 
+def refused(image: str, *command: str, **settings: str) -> str:
+    """What a command says that fails."""
+    variables = [f"--env={name.upper()}={value}" for name, value in settings.items()]
+    answer = subprocess.run(["docker", "run", *CONFINED, *variables, image, *command], capture_output=True, text=True)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    return answer.stderr
+
+
 def test_the_small_image_has_neither_spark_nor_java(images):
     assert json.loads(python(images("jobs"), INSTALLED)) == ["duckdb", "deltalake", "msgspec"]
 
@@ -66,3 +75,17 @@ def test_the_embedded_engine_computes_with_a_read_only_root(images):
 
 def test_spark_computes_with_a_read_only_root(images):
     assert python(images("jobs-spark"), STARTS) == "3"
+
+
+@pytest.mark.parametrize(("command", "settings"), [("batch", {"engine": "spark"}), ("stream", {})])
+def test_the_small_image_says_which_one_has_spark(images, command, settings):
+    assert refused(images("jobs"), command, **settings) == (
+        "error: Spark is not installed in this image: run pin-pipeline/jobs-spark, as `make batch ENGINE=spark` does\n"
+    )
+
+
+@pytest.mark.parametrize(("command", "settings"), [("export", {}), ("parity", {}), ("batch", {"engine": "duckdb"})])
+def test_the_spark_image_says_which_one_has_duckdb(images, command, settings):
+    assert refused(images("jobs-spark"), command, **settings) == (
+        "error: DuckDB is not installed in this image: run pin-pipeline/jobs, as `make batch ENGINE=duckdb` does\n"
+    )
