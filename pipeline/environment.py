@@ -22,11 +22,12 @@ FOREIGN = (
 )
 # How a person's Terraform reaches its registry; all else is ours to say.
 OF_TERRAFORM = ("TF_TOKEN_", "TF_PLUGIN_CACHE_DIR", "TF_LOG", "TF_LOG_PATH", "TF_REGISTRY_", "TF_CLI_CONFIG_FILE")
-# How a person's pip and uv reach an index; all else, as where they install to, is ours to say.
+# How a person's pip and uv reach an index, and whether they compile, as images do; all else, as where they install to,
+# is ours to say.
 OF_PIP = (
     *("INDEX_", "EXTRA_INDEX_", "DEFAULT_INDEX", "NO_INDEX", "FIND_LINKS", "TRUSTED_HOST", "INSECURE_HOST", "OFFLINE"),
     *("CERT", "CLIENT_CERT", "NATIVE_TLS", "SYSTEM_CERTS", "KEYRING_", "PROXY", "HTTP_", "TIMEOUT", "DEFAULT_TIMEOUT"),
-    *("RETRIES", "CACHE_DIR", "LINK_MODE", "PYTHON_INSTALL_", "CONCURRENT_", "DISABLE_"),
+    *("RETRIES", "CACHE_DIR", "LINK_MODE", "PYTHON_INSTALL_", "CONCURRENT_", "DISABLE_", "COMPILE_BYTECODE"),
 )
 
 

@@ -17,6 +17,10 @@ import importlib.util, json, shutil
 names = ("duckdb", "deltalake", "msgspec", "pyspark", "delta", "py4j")
 print(json.dumps([*filter(importlib.util.find_spec, names), *filter(None, [shutil.which("java")])]))
 """
+COMPILED = """
+import pathlib, boto3, jobs.batch
+print(*(pathlib.Path(module.__cached__).exists() for module in (boto3, jobs.batch)))
+"""
 COMPUTES = """
 from pathlib import Path
 from jobs.embedded.database import database
@@ -60,6 +64,11 @@ def test_the_small_image_has_neither_spark_nor_java(images):
 
 def test_the_spark_image_has_spark_and_its_java_alone(images):
     assert json.loads(python(images("jobs-spark"), INSTALLED)) == ["pyspark", "delta", "py4j", "/opt/java/bin/java"]
+
+
+@pytest.mark.parametrize("name", ["jobs", "jobs-spark"])
+def test_its_packages_are_compiled_for_a_read_only_root_keeps_nothing(images, name):
+    assert python(images(name), COMPILED) == "True True"
 
 
 @pytest.mark.parametrize("name", ["jobs", "jobs-spark"])

@@ -86,6 +86,7 @@ def test_offline_terraform_reaches_its_registry_and_gets_nothing_that_changes_a_
         ("UV_DEFAULT_INDEX", True),
         ("UV_CACHE_DIR", True),
         ("UV_HTTP_TIMEOUT", True),
+        ("UV_COMPILE_BYTECODE", True),
         ("HTTPS_PROXY", True),
         ("MAVEN_OPTS", True),
         ("JAVA_HOME", True),
