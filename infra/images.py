@@ -16,7 +16,8 @@ from pipeline.settings import Settings
 FILE = ROOT / "terraform" / "environments" / "aws" / "images.auto.tfvars.json"
 # The variables in it, by image. Not kafka_rest_image: that is set by who wants Confluent's proxy in place of ours.
 VARIABLES = {"jobs-emr": "jobs_image", "rest-proxy": "rest_proxy_image"}
-# What a repository holds, where that has another name: EMR Serverless takes what is built on an image of its own.
+# What a repository holds, where that has another name: of the jobs' images EMR Serverless runs the one that is built on
+# its own; the others are for containers of this machine.
 HOLDS = {"jobs": "jobs-emr"}
 
 
