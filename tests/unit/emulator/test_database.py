@@ -309,7 +309,7 @@ def test_a_server_that_says_nothing_is_given_up_by_the_driver(monkeypatch):
 PASSWORDS = st.text(st.sampled_from("abXY09@:/?#%&=+$!'\" \\[]{}~^,;.<>|`\u00e9\u4e2d"), min_size=4, max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PASSWORDS, st.booleans())
 def test_no_message_holds_any_part_of_a_password(password, encoded):
     secret = f"{password}hush{password}"
