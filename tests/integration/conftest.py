@@ -27,21 +27,35 @@ from tests.waiting import PATIENCE
 ROOT = Path(__file__).parents[2]
 
 
-# What needs no `running`: it is run beside all that shares it, in the other of two workers.
-APART = (
-    *("conformance", "spark", "integration/stream/", "integration/control_plane", "integration/kinesis"),
-    *("integration/test_kills", "integration/test_data"),
-)
+# What needs no `running`, in groups, each of which may run beside all that shares it. The first ones take longest.
+APART = {
+    "kills": ("integration/test_kills",),
+    "stream": ("integration/stream/",),
+    "engines": ("conformance", "spark"),  # one Spark for both
+    "emulators": ("integration/control_plane", "integration/kinesis"),
+    "database": ("integration/test_database_source",),
+}
+GROUPS = ("together", *APART)
+
+
+def group_of(nodeid: str) -> str:
+    path = nodeid.removeprefix("tests/")
+    return next((group for group, paths in APART.items() if path.startswith(paths)), "together")
 
 
 class SideBySide(LoadScopeScheduling):
-    """Two groups of tests, each in the order that it has without workers."""
+    """Groups of tests, each by one worker in the order that it has without workers; who is done takes the next."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "apart" if nodeid.removeprefix("tests/").startswith(APART) else "together"
+        return group_of(nodeid)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: GROUPS.index(group_of(item.nodeid)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SideBySide:
+    config.option.loadscopereorder = False  # by number of tests
     return SideBySide(config, log)
 
 
