@@ -98,7 +98,10 @@ def _look_again(line: bytes, entity: Entity) -> Event:
     for name in numbers(entity):
         if values.get(name) is not None and not _is_number(values[name], entity.columns[name]):
             raise Refused(is_no(entity, name))
-    return tuple(_value(kind, values.get(name)) for name, kind in used_columns(entity).items())
+    try:
+        return tuple(_value(kind, values.get(name)) for name, kind in used_columns(entity).items())
+    except RecursionError:
+        raise Refused(NOT_JSON) from None
 
 
 def whole_characters(text: str) -> str:
@@ -138,7 +141,9 @@ def _json_text(value: Any) -> str:
 
 
 def _double_text(value: float) -> str:
-    """As Java writes it: 100000.0, but 1.0E7."""
+    """As Java writes it: 100000.0, but 1.0E7; what no double holds is a string in what it writes."""
+    if value in (float("inf"), float("-inf")):
+        return '"Infinity"' if value > 0 else '"-Infinity"'
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()

@@ -145,11 +145,20 @@ def test_what_is_no_text_counts_as_its_json_text(engine):
         "12345678.5": "1.23456785E7",
         "-1e-4": "-1.0E-4",
         "-0.0": "-0.0",
+        "1e400": '"Infinity"',
+        "-1e400": '"-Infinity"',
         '{"a": [1,  2.0], "b": "\\n\\u00e9", "a": null}': '{"a":[1,2.0],"b":"\\né","a":null}',
         "[ ]": "[]",
     }
     rows = engine.read(PIN, [f'{{"index": {n}, "title": {value}}}' for n, value in enumerate(values)]).rows
     assert [rows[n]["title"] for n in range(len(values))] == list(values.values())
+
+
+def test_a_line_nested_deeper_than_an_engine_reads_is_one_rejected_line_at_most(engine):
+    deep = '{"index": 1, "title": ' + "[" * 600 + "]" * 600 + "}"
+    outcome = engine.read(PIN, [deep, '{"index": 2}'])
+    assert 2 in outcome.rows
+    assert (outcome.reasons, 1 in outcome.rows) in (({0: "not JSON"}, False), ({}, True))
 
 
 def test_of_two_events_of_a_key_the_later_one_stands(engine):
