@@ -16,7 +16,8 @@ class Sizes:
     # stream
     source_records: int = 60_000  # that the source reads
     warm_up: float = 40.0
-    measured: float = 60.0
+    measured: float = 60.0  # on Spark
+    steady: float = 600.0  # on DuckDB
     idle: float = 30.0
     # batch
     rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)  # of each table
@@ -30,6 +31,7 @@ TINY = Sizes(
     source_records=600,
     warm_up=1.0,
     measured=5.0,
+    steady=5.0,
     idle=2.0,
     rows=(200,),
 )
