@@ -5,6 +5,7 @@ to the new tables, and a rebuild that is killed has changed nothing.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from jobs import contract
@@ -44,8 +45,8 @@ def to_stream(settings: Settings, estate: Estate) -> StreamLane:
     """
     lane = load_stream_lane(estate)
     progress = load_stream_progress(estate, lane.generation)
-    lost = _dropped(estate, progress)
     if settings.rebuild:
+        lost = _dropped(estate, progress)
         if lost and settings.fail_on_data_loss:
             raise UserError(f"{lost}: `make stream REBUILD=yes FAIL_ON_DATA_LOSS=no` makes them without it")
         generation = datetime.now(UTC).strftime(GENERATION)
@@ -56,6 +57,7 @@ def to_stream(settings: Settings, estate: Estate) -> StreamLane:
         return StreamLane(generation=generation, contract=contract.DIGEST)
     if lane.contract != contract.DIGEST:
         if any(done.figures.records_in for done in progress.values()):
+            lost = _dropped(estate, progress)
             raise UserError(
                 "the stream lane's tables were made by other rules than those of this version (jobs/contract): "
                 "`make stream REBUILD=yes` makes them anew from what the streams hold" + (f"; {lost}" if lost else "")
@@ -85,13 +87,24 @@ def _dropped(estate: Estate, progress: dict[str, StreamProgress]) -> str:
     return f"new tables would lack what the streams have dropped: of {', of '.join(gone)}" if gone else ""
 
 
+def generation_before(estate: Estate, lane: Lane, current: str) -> str | None:
+    """The generation of the lane's tables that a rebuild has replaced; None when there was none."""
+    return next((generation for generation, _ in _others(estate, lane, current)), None)
+
+
 def _delete_others(estate: Estate, lane: Lane, current: str) -> None:
     """Delete the generations of a lane's tables that a rebuild, or a killed one, left behind."""
+    s3 = estate.client("s3")
+    for _, key in _others(estate, lane, current):
+        s3.delete_object(Bucket=estate.bucket, Key=key)
+
+
+def _others(estate: Estate, lane: Lane, current: str) -> Iterator[tuple[str, str]]:
+    """Each object of the lane's tables of other generations: (generation, key)."""
     names = "|".join(re.escape(estate.table_prefix(name, lane).removeprefix("tables/")) for name in contract.SCHEMAS)
     of_the_lane = re.compile(rf"tables/(?:(\d{{8}}T\d{{6}}Z)/)?(?:{names})/")
-    s3 = estate.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix="tables/"):
-        for key in (item["Key"] for item in page.get("Contents", [])):
-            found = of_the_lane.match(key)
-            if found and (found[1] or "") != current:
-                s3.delete_object(Bucket=estate.bucket, Key=key)
+    pages = estate.client("s3").get_paginator("list_objects_v2").paginate(Bucket=estate.bucket, Prefix="tables/")
+    for key in (item["Key"] for page in pages for item in page.get("Contents", [])):
+        found = of_the_lane.match(key)
+        if found and (found[1] or "") != current:
+            yield found[1] or "", key

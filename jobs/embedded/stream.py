@@ -16,7 +16,6 @@ from jobs.embedded.database import database
 from jobs.embedded.intake import Staged, refused_of
 from jobs.embedded.lines import Lines
 from jobs.embedded.stream_table import StreamTable
-from jobs.embedded.tables import Table
 from jobs.faults import in_a_line
 from jobs.figures import Figures
 from jobs.kinesis.errors import KinesisError
@@ -33,6 +32,7 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
+MOST = "20000"  # records a micro-batch: so few that the next ones are fetched while these are committed
 IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a shard takes five a second, from all
 
 
@@ -41,7 +41,11 @@ def embedded_queries(settings: Settings, estate: Estate, generation: str) -> Ite
     """See `jobs.stream_engine.stream_queries`."""
     progress = load_stream_progress(estate, generation)
     with database(settings.state) as connection:
-        yield [Consumer(connection, estate, settings, entity, generation, progress[entity.name]) for entity in ENTITIES]
+        rejected = StreamTable(estate, "rejected", generation)
+        yield [
+            Consumer(connection, estate, settings, entity, generation, progress[entity.name], rejected)
+            for entity in ENTITIES
+        ]
 
 
 class Place(BaseModel):
@@ -74,6 +78,7 @@ class Consumer:
         entity: Entity,
         generation: str,
         progress: StreamProgress,
+        rejected: StreamTable,
     ) -> None:
         self.stream = estate.streams[entity.name]
         self.progress = progress
@@ -88,7 +93,7 @@ class Consumer:
         self._key = estate.stream_progress_key(entity.name, generation)
         self._objects = Objects(estate)
         self._table = StreamTable(estate, entity.name, generation)
-        self._rejected = Table(estate, "rejected", "stream", generation)
+        self._rejected = rejected
         self._stopping = threading.Event()
         self._failure: str | None = None
         self._thread: threading.Thread | None = None
@@ -158,7 +163,8 @@ class Consumer:
 
     def _consume(self, cursor: duckdb.DuckDBPyConnection, until: float | None) -> None:
         """Until asked to stop; or, up to a moment, until there is no more."""
-        reader = StreamReader(parse(source_options(self._settings, self._estate, self.stream, until)))
+        options = source_options(self._settings, self._estate, self.stream, until)
+        reader = StreamReader(parse(options | {"maxRecordsPerTrigger": MOST}))
         stored = self.progress.positions
         known = reader.begin() if stored is None else decode(stored)
         fetching = self._fetch(reader, known, time.monotonic())

@@ -1,12 +1,13 @@
 """A table of the stream lane: each commit carries the consumer's place beside the rows, so that both are there or
 neither."""
 
+import time
 from typing import ClassVar
 
 import duckdb
-from deltalake import CommitProperties, Transaction
+from deltalake import CommitProperties, DeltaTable, Transaction
 
-from jobs.embedded.tables import Change, Table
+from jobs.embedded.tables import REJECTING, Change, Table
 from pipeline.estate import Estate
 
 CONSUMER = "stream"  # whose commits are counted, as the log names it
@@ -15,6 +16,7 @@ KEPT = "interval 2 hours"  # of what compaction replaced, and of the log: how lo
 SMALL_FILES = 100  # commits: so many files become one of some megabytes
 SMALL = 8_000_000  # bytes
 LARGE_FILES = 3_600  # commits: those become large ones, and what is not needed any more is deleted
+REOPEN = 600.0  # seconds: credentials are renewed sooner before they end
 
 
 class StreamTable(Table):
@@ -26,6 +28,8 @@ class StreamTable(Table):
     def __init__(self, estate: Estate, name: str, generation: str) -> None:
         super().__init__(estate, name, "stream", generation)
         self._table = super()._open()
+        self._opened = time.monotonic()
+        self._appended = 0
         if self._table and not self.PROPERTIES.items() <= self._table.metadata().configuration.items():
             self._table.alter.set_table_properties(self.PROPERTIES)  # Spark made it
 
@@ -45,18 +49,25 @@ class StreamTable(Table):
 
     def change(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> Change:
         """What it takes to make it hold the rows of a view, one of each key (`ind`)."""
-        return self._change(self._table, cursor, rows)
+        return self._change(self._open(), cursor, rows)
 
     def commit(self, change: Change, number: int, place: str) -> None:
         """Take the change, as the consumer's commit of this number, also where there is nothing to take."""
+        table = self._open()
         properties = CommitProperties(custom_metadata={PLACE: place}, app_transactions=[Transaction(CONSUMER, number)])
         if change.rows is None:
-            table = self._table or self._create()
+            table = table or self._create()
             table.create_write_transaction([], "append", table.schema(), commit_properties=properties)
             table.update_incremental()
             self._table = table
         else:
-            self._table = self._apply(self._table, change, properties)
+            self._table = self._apply(table, change, properties)
+
+    def append_rejected(self, cursor: duckdb.DuckDBPyConnection, rows: str) -> None:
+        with REJECTING:
+            super().append_rejected(cursor, rows)
+            self._appended += 1
+            self.tidy(self._appended)
 
     def tidy(self, commits: int) -> None:
         """After so many commits: make few files of many, and let go of what no reader needs any more."""
@@ -67,3 +78,14 @@ class StreamTable(Table):
         if large:
             self._table.vacuum(dry_run=False, full=True)  # a checkpoint has forgotten some of what was removed
             self._table.cleanup_metadata()
+
+    def _open(self) -> DeltaTable | None:
+        if self._table and time.monotonic() - self._opened > REOPEN:
+            self._table, self._opened = super()._open(), time.monotonic()
+        return self._table
+
+    def _append(
+        self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation, properties: CommitProperties | None = None
+    ) -> DeltaTable:
+        self._table = super()._append(table, rows, properties)
+        return self._table

@@ -20,7 +20,7 @@ from pipeline.settings import Lane
 
 TYPES = {"bigint": "long", "int": "integer"}  # others are called the same
 ROW_GROUP = 100_000  # rows that the writer holds in memory
-REJECTING = threading.Lock()  # topics share `rejected`
+REJECTING = threading.RLock()  # topics share `rejected`
 
 
 @dataclass(frozen=True)

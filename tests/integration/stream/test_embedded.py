@@ -183,7 +183,7 @@ def places(new_job, moto, tmp_path):
             )
             table.commit(table.change(connection, "clean"), number, f"place {number}")
 
-        yield lambda: StreamTable(estate, "geo", ""), commit
+        yield lambda name="geo": StreamTable(estate, name, ""), commit
 
 
 def test_of_two_consumers_that_get_past_the_lease_one_alone_commits(places):
@@ -233,3 +233,36 @@ def test_many_commits_leave_few_files_and_what_no_reader_needs_goes(places, monk
     # What the last compaction replaced may still be read.
     assert len([key for key in keys if key.endswith(".parquet") and "_delta_log" not in key]) < 110
     assert len([key for key in keys if key.endswith(".json")]) < 110
+
+
+def test_rejected_records_make_few_files_too_and_each_position_stays_once(places, tmp_path):
+    open_table, _ = places
+    rejected = open_table("rejected")
+    with database(tmp_path / "other") as connection:
+        for number in range(100):
+            first = max(0, number - 1)  # the one before comes again
+            connection.execute(
+                "create or replace temp table letters as select 'kinesis' as source, 'u-pin' as topic, "
+                f"'shard/' || i as position, 'raw' as raw, 'not JSON' as reason from range({first}, {number + 1}) t(i)"
+            )
+            rejected.append_rejected(connection, "letters")
+
+    view = DeltaTable(rejected._uri, storage_options=storage_options(rejected._estate))
+    assert (view.count(), len(view.file_uris())) == (100, 1)
+
+
+def test_a_table_that_stays_open_asks_for_credentials_again(places, monkeypatch):
+    open_table, commit = places
+    table, asked = open_table(), []
+    commit(table, 0, first=0)
+    monkeypatch.setattr(
+        "jobs.embedded.tables.storage_options", lambda estate: asked.append(1) or storage_options(estate)
+    )
+    commit(table, 1, first=1)
+    assert asked == []
+
+    monkeypatch.setattr("jobs.embedded.stream_table.REOPEN", 0.0)
+    commit(table, 2, first=2)
+
+    assert asked != []
+    assert (open_table().count(), open_table().committed()) == (3, 2)

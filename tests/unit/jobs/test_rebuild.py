@@ -56,7 +56,8 @@ def test_a_rebuild_begins_from_nothing_in_a_place_of_its_own(s3):
     ],
 )
 def test_what_earlier_rebuilds_left_goes_and_nothing_else(s3, current, stays):
-    always = ["tables/users_joined_by_year/a.parquet", "tables/u_pin_table/a.parquet", "topics/u.pin/x.json"]
+    of_stream = [f"tables/{made}{ESTATE.user_id}_pin_table/a.parquet" for made in ("", "20250101T000000Z/")]
+    always = ["tables/users_joined_by_year/a.parquet", "topics/u.pin/x.json", *of_stream]
     gone = ["tables/20250101T000000Z/geo/a.parquet"]
     others = ["tables/pin/a.parquet", "tables/rejected/_delta_log/0.json", "tables/20260101T000000Z/pin/a.parquet"]
     for key in always + gone + others:
