@@ -58,7 +58,7 @@ dag-test: setup-airflow ready  ## Run Airflow's DAG once, its jobs on this machi
 	@$(BUILD)/airflow/bin/python airflow/dag_test.py
 
 .PHONY: stream
-stream: $(INSTALLED) $(SPARK)  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (TRIGGER=)
+stream: $(INSTALLED) $(if $(filter spark,$(ENGINE)),$(SPARK))  ## Load what arrives in Kinesis into the stream lane's tables, until Ctrl-C (ONCE=yes: what is there) (ENGINE=duckdb|spark TRIGGER=)
 	@$(READY) jobs stream
 
 .PHONY: parity

@@ -28,13 +28,13 @@ STOPPED = {
 }
 OPTIONS = (
     *("engine", "rebuild", "state", "estate", "service_credential", "max_rejected_share", "max_age_hours"),
-    *("spark_memory", "once", "trigger", "fail_on_data_loss", "lane", "table", "out"),
+    *("spark_memory", "once", "trigger", "fail_on_data_loss", "before", "lane", "table", "out"),
 )
 # Modules that need not be there: Spark is installed when something asks for it, and an image has one engine.
 ENGINE_OF = {"pyspark": "Spark", "delta": "Spark", "duckdb": "DuckDB", "deltalake": "DuckDB", "msgspec": "DuckDB"}
 WHAT_TO_DO = {
     "host": {
-        "Spark": "Spark is not installed: `make setup-spark` does it, and so does `make batch ENGINE=spark`",
+        "Spark": "Spark is not installed: `make setup-spark` does it",
         "DuckDB": "DuckDB is not installed: `make setup` does it",
     },
     "docker": {

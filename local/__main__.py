@@ -28,17 +28,20 @@ def clean(settings: Settings) -> None:
 
 def demo(settings: Settings) -> None:
     """Both lanes from nothing to the report, each step a command of its own."""
-    spark = subprocess.Popen(["python3", "local/setup.py", "--spark"], cwd=ROOT)  # as the first steps mostly wait
+    installing = None
+    if settings.spark:  # as the first steps mostly wait
+        installing = subprocess.Popen(["python3", "local/setup.py", "--spark"], cwd=ROOT)
 
     def run(command: list[str]) -> int:
-        if command[:2] == ["jobs", "stream"] and (failed := spark.wait()):
+        if installing and "spark" in command and (failed := installing.wait()):
             return failed
         return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
 
     try:
-        take_steps(run, str(settings.state.resolve()))
+        take_steps(run, str(settings.state.resolve()), settings.spark)
     finally:
-        spark.terminate()
+        if installing:
+            installing.terminate()
 
 
 def ready(settings: Settings) -> None:

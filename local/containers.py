@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from infra.docker import Docker, name_of
@@ -28,9 +29,10 @@ SERVERS = ["kinesis", "localstack", "control-plane", "kafka", "connect"]
 ESTATE_KEEPERS = {"kinesis", "localstack", "control-plane"}  # what Terraform made is in their memory
 # Which service has which of our modules.
 SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local": "estate"}
-ON_AN_ENGINE = {"batch", "load", "publish"}  # of the jobs' commands
+ON_AN_ENGINE = {"batch", "load", "publish", "stream"}  # of the jobs' commands
 # Kinesis is in the control plane's.
 IMAGES = [*SERVERS[1:], "rest-proxy", "estate", "emulator", "jobs", "jobs-spark", "kafka-client"]
+NO = {"no", "n", "false", "f", "off", "0"}  # as pydantic reads it
 COPIED = "logs report analyses out"  # from /state
 
 
@@ -127,11 +129,10 @@ def build(names: list[str]) -> None:
 def service_of(module: str, arguments: list[str]) -> str:
     """The service that runs a command: one of the jobs' images has Spark, and is taken for what runs on it."""
     command = arguments[0] if arguments else ""
-    if module == "jobs" and command == "stream":
-        return "jobs-stream"
-    if module == "jobs" and command in ON_AN_ENGINE and setting("ENGINE") == "spark":
+    on_spark = setting("ENGINE") == "spark" or ("--engine", "spark") in pairwise(arguments)
+    if module == "jobs" and command in ON_AN_ENGINE and on_spark:
         return "jobs-spark"
-    return SERVICE_OF[module]
+    return "jobs-stream" if module == "jobs" and command == "stream" else SERVICE_OF[module]
 
 
 def in_container(command: list[str]) -> int:
@@ -172,7 +173,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "down": down,
     "clean": clean,
     "images": images,
-    "demo": lambda: take_steps(execute, str(state()), " RUNTIME=docker"),
+    "demo": lambda: take_steps(execute, str(state()), setting("SPARK").lower() not in NO, " RUNTIME=docker"),
 }
 
 

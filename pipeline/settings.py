@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     service_credential: str | None = Field(
         None, description="on Databricks, the credential of Unity Catalog by which jobs reach the bucket and streams"
     )
+    spark: bool = Field(
+        True, description="`make demo` lets Spark make the same tables anew, and compares; no: it leaves that out"
+    )
     spark_memory: Annotated[str, StringConstraints(pattern=r"^[0-9]+[mg]$")] = Field(
         "2g", description="memory of the local Spark driver, e.g. 2g"
     )
@@ -131,10 +134,13 @@ class Settings(BaseSettings):
         False, description="`make stream` loads what is there and ends, instead of going on until Ctrl-C"
     )
     trigger: float = Field(
-        1.0, ge=0, le=3600, description="seconds from the start of one micro-batch of `make stream` to the next"
+        0.5, ge=0, le=3600, description="seconds from the start of one micro-batch of `make stream` to the next"
     )
     fail_on_data_loss: bool = Field(
         True, description="`make stream` stops when a stream has dropped records before they were read; no: it goes on"
+    )
+    before: bool = Field(
+        False, description="`make parity` compares each lane's tables also with those that it had before a rebuild"
     )
     table: Literal["pin", "geo", "user", "rejected"] | None = Field(None, description="table that `make export` writes")
     out: Place | None = Field(None, description="JSON-lines file that `make export` writes")

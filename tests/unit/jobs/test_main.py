@@ -25,14 +25,24 @@ runpy.run_module("jobs", run_name="__main__")
 @pytest.mark.parametrize(
     ("module", "command", "runtime", "read"),
     [
-        ("pyspark", "stream", "host", "Spark is not installed: `make setup-spark` does it, and so does `make stream`"),
+        (
+            "pyspark",
+            "stream",
+            "host",
+            "Spark is not installed: `make setup-spark` does it",
+        ),
         (
             "pyspark",
             "stream",
             "docker",
             "Spark is not installed in this image: run pin-pipeline/jobs-spark, as `make batch ENGINE=spark` does",
         ),
-        ("pyspark", "batch", "host", "Spark is not installed: `make setup-spark` does it, and so does `make stream`"),
+        (
+            "pyspark",
+            "batch",
+            "host",
+            "Spark is not installed: `make setup-spark` does it",
+        ),
         ("duckdb", "export", "host", "DuckDB is not installed: `make setup` does it"),
         (
             "duckdb",

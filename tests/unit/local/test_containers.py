@@ -90,7 +90,7 @@ def test_a_file_that_is_asked_for_is_written_in_the_volume_and_copied(person):
         ("parity", "spark", "jobs"),
         ("export", "spark", "jobs"),
         ("stream", "", "jobs-stream"),
-        ("stream", "spark", "jobs-stream"),
+        ("stream", "spark", "jobs-spark"),
     ],
 )
 def test_a_job_runs_in_the_image_that_has_its_engine(person, command, engine, service):
@@ -185,12 +185,13 @@ def test_an_estate_on_aws_is_not_run_in_containers(person):
     assert answer.stderr == "error: RUNTIME=docker is the offline pipeline: with ENV=aws leave it out\n"
 
 
-def test_the_demo_takes_every_step_in_containers(person):
-    answer = person.types("local", "demo")
+@pytest.mark.parametrize(("more", "number"), [({}, 11), ({"SPARK": "no"}, 8)])
+def test_the_demo_takes_every_step_in_containers(person, more, number):
+    answer = person.types("local", "demo", **more)
     assert answer.returncode == 0
     steps = [
         line for line in person.asked() if line.startswith(("run", "up", "--progress")) and "--entrypoint" not in line
     ]
-    assert len(steps) == 8  # seven, of which `ready` takes two
+    assert len(steps) == number  # ten or seven, of which `ready` takes two
     assert f"Report:    {os.path.realpath(person.folder)}/state/docker/report/index.html" in answer.stdout
     assert "make down RUNTIME=docker" in answer.stdout
