@@ -58,6 +58,7 @@ def render(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     templates.filters["figure"] = figure
+    templates.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     templates.filters["total"] = lambda totals: sum(totals.values(), Figures())
     page = templates.get_template("report.html.j2").render(
         user_id=estate.user_id,
@@ -65,6 +66,7 @@ def render(
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         lanes={lane: figures for lane, figures in (("batch", totals), ("stream", streams)) if figures},
         streamed=stream_charts(streamed),
+        standing={estate.streams[name]: progress for name, progress in streamed.items() if progress.batches},
         results=[result for result in results if result.name not in VARIANTS],
         variants=[result for result in results if result.name in VARIANTS],
         charts=charts(results),

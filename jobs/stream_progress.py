@@ -15,6 +15,7 @@ from pipeline.entities import ENTITIES
 from pipeline.estate import Estate
 
 KEPT = 1000  # micro-batches
+MINUTE = 60.0  # seconds
 
 
 class MicroBatch(BaseModel, frozen=True):
@@ -29,18 +30,19 @@ class MicroBatch(BaseModel, frozen=True):
 
 class StreamProgress(BaseModel):
     """`engine`: which one came this far; `figures`: over all runs; `batches`: the last ones, in order; `first`: when
-    the first record that was ever read arrived, in seconds since the epoch.
+    the first record that was ever read arrived, in seconds since the epoch; `positions`: how far each shard has been
+    read, and `age`, the iterator age then, in seconds.
 
-    Of the embedded engine: `version`, the number of its last commit, and `positions`, how far that has read each shard;
-    of Spark, where it began. Of Spark: `checkpoint`, the name of its checkpoint; `query`: the id that is in there, and
-    `last_batch`, the number of the last micro-batch counted."""
+    `version`: the number of the embedded engine's last commit. Of Spark: `checkpoint`, the name of its checkpoint;
+    `query`: the id that is in there, and `last_batch`, the number of the last micro-batch counted."""
 
     engine: Literal["duckdb", "spark"] = "spark"
     figures: Figures = Figures()
     batches: list[MicroBatch] = []
     first: float | None = None
-    version: int = -1
     positions: dict[str, Any] | None = None
+    age: float = 0.0
+    version: int = -1
     checkpoint: str = ""
     query: str = ""
     last_batch: int = -1
@@ -54,6 +56,12 @@ class StreamProgress(BaseModel):
         self.figures = figures
         self.batches = [*self.batches, done][-KEPT:]
         self.first = first if self.first is None else self.first
+
+    @property
+    def rate(self) -> float:
+        """Records a second, in the minute up to the last commit."""
+        last = self.batches[-1].committed if self.batches else 0.0
+        return sum(batch.records for batch in self.batches if batch.committed > last - MINUTE) / MINUTE
 
 
 class StreamLane(BaseModel):

@@ -1,5 +1,7 @@
 """`make status`: each part with its address, each topic, stream and prefix with its counts."""
 
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,8 @@ from local.stack import servers
 from pipeline.errors import UserError
 from pipeline.estate import Estate, estate_file, load_estate
 from pipeline.settings import Settings
+
+MINUTE = 60.0  # seconds
 
 
 def report(settings: Settings) -> None:
@@ -37,8 +41,8 @@ def report(settings: Settings) -> None:
     _line("api", "", estate.invoke_url)
     for topic, records in topic_counts(estate).items():
         _line(f"topic {topic}", f"{records:,} records", "")
-    for stream, shards in open_shards(estate).items():
-        _line(f"stream {stream}", f"{shards:,} open shards", "")
+    for entity, stream in estate.streams.items():
+        _line(f"stream {stream}", f"{open_shards(estate, stream):,} open shards", streamed(estate, entity))
     for prefix, (objects, size) in prefix_counts(estate).items():
         _line(f"s3 {prefix}", f"{objects:,} objects", f"{size / 1e6:,.1f} MB")
     for topic, missing in missing_counts(estate).items():
@@ -67,17 +71,56 @@ def topic_counts(estate: Estate) -> dict[str, int]:
     return counts
 
 
-def open_shards(estate: Estate) -> dict[str, int]:
-    """Shards of each stream that take records now. Raises UserError when a stream is not there."""
+def open_shards(estate: Estate, stream: str) -> int:
+    """Its shards that take records now. Raises UserError when the stream is not there."""
     kinesis = estate.client("kinesis")
-    counts = {}
-    for stream in estate.streams.values():
+    try:
+        told = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    except kinesis.exceptions.ResourceNotFoundException:
+        raise UserError(f"stream {stream} is not there: make it with `make infra`") from None
+    return int(told["OpenShardCount"])
+
+
+def streamed(estate: Estate, entity: str) -> str:
+    """What `make stream` has brought of a stream into its table, by what it noted there (`jobs.stream_progress`)."""
+    s3 = estate.client("s3")
+
+    def stored(key: str) -> dict[str, Any]:
         try:
-            told = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
-        except kinesis.exceptions.ResourceNotFoundException:
-            raise UserError(f"stream {stream} is not there: make it with `make infra`") from None
-        counts[stream] = int(told["OpenShardCount"])
-    return counts
+            found: dict[str, Any] = json.loads(s3.get_object(Bucket=estate.bucket, Key=key)["Body"].read())
+        except s3.exceptions.NoSuchKey:
+            return {}
+        return found
+
+    generation = stored(estate.stream_lane_key).get("generation", "")
+    progress = stored(estate.stream_progress_key(entity, generation))
+    batches = progress.get("batches")
+    if not batches:
+        return "nothing loaded yet"
+    now, last = time.time(), batches[-1]["committed"]
+    lately = sum(batch["records"] for batch in batches if batch["committed"] > now - MINUTE) / MINUTE
+    age = oldest_unread(estate, estate.streams[entity], progress["positions"] or {}, now)
+    return (
+        f"{progress['figures']['records_in']:,} loaded, {lately:,.0f}/s in the last minute, last commit "
+        f"{now - last:,.0f} s ago by {progress['engine']}, iterator age {age:,.0f} s"
+    )
+
+
+def oldest_unread(estate: Estate, stream: str, positions: dict[str, Any], now: float) -> float:
+    """How long ago, in seconds, the oldest record arrived that lies behind the positions; 0 where there is none."""
+    kinesis = estate.client("kinesis")
+    ages = [0.0]
+    for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+        position = positions.get(shard["ShardId"], {})
+        if position.get("closed"):
+            continue
+        after = {"ShardIteratorType": "TRIM_HORIZON"}
+        if "after" in position:
+            after = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": position["after"]}
+        iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard["ShardId"], **after)["ShardIterator"]
+        found = kinesis.get_records(ShardIterator=iterator, Limit=1)["Records"]
+        ages += [now - record["ApproximateArrivalTimestamp"].timestamp() for record in found]
+    return max(ages)
 
 
 def prefix_counts(estate: Estate) -> dict[str, tuple[int, int]]:

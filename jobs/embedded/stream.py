@@ -225,7 +225,7 @@ class Consumer:
         place = Place(positions=positions, figures=figures, first=self.progress.first or min(arrivals, default=None))
         self._table.commit(change, number, place.model_dump_json())
         committed = time.time()
-        self.progress.version, self.progress.positions = number, positions
+        self.progress.version, self.progress.positions, self.progress.age = number, positions, self.age
         if records:
             latencies = _latencies(arrivals, committed)
             self.progress.add(

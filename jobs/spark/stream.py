@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -96,6 +96,7 @@ class SparkQuery:
         self._key = estate.stream_progress_key(entity.name, generation)
         self._objects = Objects(estate)
         self._stopping = Event()
+        self._putting = Lock()
         self._query: StreamingQuery | None = None
         if progress.engine != "spark":  # a checkpoint of its own goes on from there
             progress.engine, progress.query, progress.last_batch = "spark", "", -1
@@ -183,10 +184,13 @@ class SparkQuery:
         if counted := self.counted.get(number):
             self.done[number] = Done(counted.records, counted.rejected, counted.latencies, began, seconds, self.age)
             self.done.pop(number - KEPT, None)
+            self.progress.positions, self.progress.age = json.loads(offset), self.age
+            self._put_progress()
             del self.counted[number]
 
     def _put_progress(self) -> None:
-        self._objects.put(self._key, self.progress.model_dump_json().encode())
+        with self._putting:  # Spark tells by a thread of its own
+            self._objects.put(self._key, self.progress.model_dump_json().encode())
 
     def _figures(self, taken: Taken, table: Table, rejected: Table) -> Figures:
         """What they are with a micro-batch. Once a run they are taken from the tables, which may hold more than was

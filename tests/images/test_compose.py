@@ -135,7 +135,7 @@ def test_an_emulator_that_is_told_to_stop_goes_on_where_it_was(containers_run):
 def test_a_stream_job_that_is_told_to_stop_ends_its_micro_batches(containers_run):
     process = containers_run.start("jobs", "stream")
     [container] = await_running(containers_run, "jobs-stream")
-    while "reading" not in docker("logs", container):  # Spark takes its time on a busy machine
+    while "reading" not in docker("logs", container):
         time.sleep(0.1)
     containers_run.run("emulator", lane="stream", rows=600, seed=3, rate=200)
     assert stopped(container) < 10

@@ -23,7 +23,7 @@ def test_status_shows_every_part_with_its_address_and_counts(running):
     user_id = running.settings.user_id
     for entity in ("pin", "geo", "user"):
         assert any(line.startswith(f"topic {user_id}.{entity}") and line.endswith("records") for line in lines)
-        assert any(line.startswith(f"stream {user_id}-{entity}") and line.endswith("2 open shards") for line in lines)
+        assert any(line.startswith(f"stream {user_id}-{entity}") and "2 open shards" in line for line in lines)
         assert any(line.startswith(f"s3 topics/{user_id}.{entity}/") and line.endswith("MB") for line in lines)
     assert [line.split()[2] for line in lines if line.startswith("connector ")] == ["up", "up"]
 

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 
+from local.status import streamed
 from pipeline.entities import ENTITIES
 from tests import contract
 from tests.integration.stream.conftest import kill
@@ -183,6 +184,25 @@ def test_a_stream_made_anew_is_reported_in_a_line_and_read_from_its_beginning_wh
     job.once(FAIL_ON_DATA_LOSS="no")
 
     assert [row["ind"] for row in job.rows("pin")["pin"]] == list(range(200))
+
+
+def test_how_far_a_stream_is_loaded_and_how_old_the_rest_is_can_be_seen(new_job):
+    job, sent = new_job(2), events(30, seed=13)
+    estate = job.running.estate
+    assert streamed(estate, "pin") == "nothing loaded yet"
+    job.streams["pin"].put(sent["pin"][:20])
+    job.once()
+    line = re.compile(
+        rf"20 loaded, (0|1)/s in the last minute, last commit \d+ s ago by {job.engine}, iterator age (\d+) s"
+    )
+
+    assert line.fullmatch(streamed(estate, "pin"))[2] == "0"
+
+    job.streams["pin"].put(sent["pin"][20:])
+    time.sleep(2)
+    assert int(line.fullmatch(streamed(estate, "pin"))[2]) >= 2
+    report = (job.running.settings.state / "report" / "index.html").read_text()
+    assert re.search(rf"<td>{job.streams['pin'].name}</td><td class=\"number\">0.3</td><td>20\d\d-", report)
 
 
 def test_a_second_stream_job_is_refused(new_job):
