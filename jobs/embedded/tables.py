@@ -19,7 +19,8 @@ from pipeline.estate import Estate
 from pipeline.settings import Lane
 
 TYPES = {"bigint": "long", "int": "integer"}  # others are called the same
-ROW_GROUP = 100_000  # rows that the writer holds in memory
+ROW_GROUP = 100_000  # rows of a file that are read together
+BATCH = 8_192  # rows that the writer is given at once: it takes several ahead
 REJECTING = threading.RLock()  # topics share `rejected`
 
 
@@ -120,7 +121,7 @@ class Table:
             return self._append(table, change.rows, properties)
         (
             table.merge(
-                change.rows.to_arrow_reader(ROW_GROUP),
+                change.rows.to_arrow_reader(BATCH),
                 f"old.ind = new.ind and old.{change.replaces}",
                 "new",
                 "old",
@@ -147,7 +148,7 @@ class Table:
         table = table or self._create()
         write_deltalake(
             table,
-            rows.to_arrow_reader(ROW_GROUP),
+            rows.to_arrow_reader(BATCH),
             mode="append",
             writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
             commit_properties=properties,
