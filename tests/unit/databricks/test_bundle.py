@@ -98,6 +98,11 @@ def test_the_stream_has_a_dedicated_cluster_on_either_compute(compute):
     assert "environment_key" not in task
 
 
+def test_the_stream_runs_on_spark_which_the_cluster_has(bundle):
+    [task] = target(bundle, "prod").resources("jobs")["stream"]["tasks"]
+    assert task["python_wheel_task"]["parameters"][:2] == ["stream", "--engine=spark"]
+
+
 @pytest.mark.parametrize(("name", "batch", "stream"), [("dev", "PAUSED", "PAUSED"), ("prod", "PAUSED", "UNPAUSED")])
 def test_what_starts_by_itself(bundle, name, batch, stream):
     jobs = target(bundle, name).resources("jobs")
