@@ -13,7 +13,7 @@ from pipeline.estate import Estate
 CONSUMER = "stream"  # whose commits are counted, as the log names it
 PLACE = "stream_place"  # what the consumer notes of a commit, among that commit's metadata
 KEPT = "interval 2 hours"  # of what compaction replaced, and of the log: how long a reader may take
-SMALL_FILES = 100  # commits: so many files become one of some megabytes
+SMALL_FILES = 25  # commits: so many files become one of some megabytes; a longer pause would show in the latency
 SMALL = 8_000_000  # bytes
 LARGE_FILES = 3_600  # commits: those become large ones, and what is not needed any more is deleted
 REOPEN = 600.0  # seconds: credentials are renewed sooner before they end
