@@ -122,9 +122,11 @@ class Consumer:
         Raises UserError when they do not belong together.
         """
         progress, committed = self.progress, self._table.committed()
+        if progress.engine == "spark" and (progress.query or committed == progress.version):
+            progress.version = committed  # Spark may have begun before the commit was told of, and has done it again
+            self._take_over_from_spark(progress)
+            return
         if committed == progress.version:
-            if progress.engine == "spark":
-                self._take_over_from_spark(progress)
             return
         place = self._table.place()  # the last run was killed before it could tell of its last commit
         if place is None:
