@@ -4,7 +4,7 @@
 is refused, null for an event. Times stay text here (the contract's SQL reads them).
 """
 
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 
 from pyspark.sql import Column, DataFrame
@@ -40,14 +40,22 @@ LONE_SURROGATE = rf"{ESCAPE}(?:{HIGH}(?!{LOW})|(?<!(?<!\\)(?:\\\\){{0,99}}{HIGH}
 
 def events(lines: DataFrame, entity: Entity) -> DataFrame:
     """Add the event's columns and `rejection` to lines (raw string, ...)."""
-    text = whole_characters(F.col("raw"))
-    schema = f"event struct<{event_schema(entity)}>, end int, corrupt string"
-    parsed = lines.withColumn("parsed", F.from_json(enveloped(text), schema, STRICT))
+    parsed, refused = _columns(entity.name)
+    read = lines.withColumn("parsed", parsed)
     return (
-        parsed.select(*lines.columns, "parsed.event.*", "parsed.end", "parsed.corrupt")
-        .withColumn("rejection", rejection(entity, text))
+        read.select(*lines.columns, "parsed.event.*", "parsed.end", "parsed.corrupt")
+        .withColumn("rejection", refused)
         .drop("end", "corrupt")
     )
+
+
+@cache
+def _columns(name: str) -> tuple[Column, Column]:
+    """What a line of an entity parses to, and `rejection`. Building them takes as long as parsing hundreds."""
+    [entity] = [entity for entity in ENTITIES if entity.name == name]
+    text = whole_characters(F.col("raw"))
+    schema = f"event struct<{event_schema(entity)}>, end int, corrupt string"
+    return F.from_json(enveloped(text), schema, STRICT), rejection(entity, text)
 
 
 def enveloped(text: Column, before: str = "", after: str = "") -> Column:

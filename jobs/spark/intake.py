@@ -6,7 +6,6 @@ the tables take only what they do not hold (`jobs.spark.tables`).
 """
 
 from dataclasses import dataclass
-from threading import Lock
 
 from pyspark.sql import Column, DataFrame, Row, Window
 from pyspark.sql import functions as F
@@ -16,8 +15,6 @@ from jobs.spark.events import event_columns, events
 from jobs.spark.session import kept
 from jobs.spark.tables import Keys, Table
 from pipeline.entities import Entity
-
-REJECTING = Lock()  # topics share `rejected`; Delta refuses an append to what has grown since it was read
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def reject(refused: DataFrame, rejected: Table, source: str) -> None:
         F.lit(source).alias("source"), "topic", "position", "raw", "reason", F.current_timestamp().alias("first_seen")
     ).dropDuplicates(["topic", "position"])
     place = ["source", "topic", "position"]
-    with REJECTING:
+    with rejected.lock:
         rejected.append(rows.join(rejected.rows().select(place), place, how="left_anti").select(rows.columns))
 
 

@@ -4,8 +4,10 @@ Each lane has its own, and one driver at a time writes them (`jobs.lock`): the l
 between two.
 """
 
+import math
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
+from typing import ClassVar
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -28,11 +30,14 @@ class Keys:
         return f"{name} between {self.first} and {self.last}"
 
 
-MAKING = Lock()  # several topics share `rejected`
-
-
 class Table:
-    """One of the tables above, of one of the lanes, in the estate's bucket."""
+    """One of the tables above, of one of the lanes, in the estate's bucket; may be used by several threads.
+
+    `lock`: held by whoever writes what depends on the files that are there; topics share `rejected`, and Delta refuses
+    an append to what has changed since it was read.
+    """
+
+    PROPERTIES: ClassVar[dict[str, str]] = {}
 
     def __init__(
         self, spark: SparkSession, estate: Estate, name: str, lane: Lane = "batch", generation: str = ""
@@ -40,9 +45,13 @@ class Table:
         self.name = name
         self.path = estate.uri(estate.table_prefix(name, lane, generation))
         self._spark = spark
+        self.lock = RLock()
+        self._made = False
+        self._last: float | None = None  # the highest key that it holds, once that was asked for
 
     def exists(self) -> bool:
-        return bool(DeltaTable.isDeltaTable(self._spark, self.path))
+        self._made = self._made or bool(DeltaTable.isDeltaTable(self._spark, self.path))
+        return self._made
 
     def rows(self) -> DataFrame:
         """The table's rows; none when nothing was ever written."""
@@ -52,7 +61,8 @@ class Table:
 
     def append(self, rows: DataFrame) -> None:
         """Add rows that are known not to be there."""
-        self._create()
+        if not self.exists():
+            self._create()
         rows.write.format("delta").mode("append").save(self.path)
 
     def upsert(self, rows: DataFrame, keys: Keys) -> int:
@@ -60,9 +70,17 @@ class Table:
 
         A merge rewrites every file that holds one of the keys, be the row the same or not, so it is for changes only.
         """
-        if not self.exists():
+        last = self._highest()
+        if keys.first > last:
             self.append(rows)
-            return keys.number
+            added = keys.number
+        else:
+            with self.lock:
+                added = self._upsert(rows, keys)
+        self._last = max(last, keys.last)
+        return added
+
+    def _upsert(self, rows: DataFrame, keys: Keys) -> int:
         held = self.rows().where(keys.within("ind"))
         known = rows.join(held.select("ind"), "ind", how="left_semi").count()
         if known and _changed(held, rows).count():
@@ -73,9 +91,12 @@ class Table:
             self.append(rows.join(held.select("ind"), "ind", how="left_anti").select(rows.columns))
         return keys.number - known
 
-    def compact(self) -> None:
-        """Make few files of many small ones; what the table holds stays the same."""
-        DeltaTable.forPath(self._spark, self.path).optimize().executeCompaction()
+    def _highest(self) -> float:
+        """The highest key that it holds: rows above it need no look at what is there. No one else adds any."""
+        if self._last is None:
+            highest = self.rows().agg(F.max("ind")).first()[0] if self.exists() else None
+            self._last = -math.inf if highest is None else highest
+        return self._last
 
     def _merge(self, rows: DataFrame, keys: Keys) -> None:
         differs = " or ".join(f"not (old.{name} <=> new.{name})" for name in rows.columns)
@@ -90,10 +111,12 @@ class Table:
 
     def _create(self) -> None:
         """Make the table, so that its columns are exactly the contract's, nullability included."""
-        with MAKING:
+        with self.lock:
             if self.exists():
                 return
             builder = DeltaTable.createIfNotExists(self._spark).location(self.path)
+            for name, value in self.PROPERTIES.items():
+                builder = builder.property(name, value)
             for column in contract.SCHEMAS[self.name].split(", "):
                 name, kind, *not_null = column.split(" ", 2)
                 builder = builder.addColumn(name, kind, nullable=not not_null)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, RLock
 
 from jobs.contract import SCHEMAS
 from jobs.spark.intake import latest, reject
@@ -59,7 +59,7 @@ class Rejected:
 
     def __init__(self, spark):
         self.spark, self.held, self.refused = spark, [], 0
-        self.both = Barrier(2, timeout=2)
+        self.both, self.lock = Barrier(2, timeout=2), RLock()
 
     def rows(self):
         read = list(self.held)
