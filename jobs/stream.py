@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
@@ -11,7 +11,7 @@ from jobs.figures import show
 from jobs.lock import only_writer
 from jobs.rebuild import to_stream
 from jobs.report import write_report
-from jobs.stream_engine import StreamQuery, stream_queries
+from jobs.stream_engine import StreamLoader, stream_loader
 from jobs.stream_log import StreamLog
 from jobs.stream_progress import save_stream_lane
 from pipeline.errors import UserError
@@ -34,18 +34,18 @@ def stream(settings: Settings) -> None:
     print(f"engine: {settings.engine}", flush=True)
     with only_writer(settings, estate, "stream") as writes:
         lane = to_stream(settings, estate)
-        with stream_queries(settings, estate, lane.generation, writes) as queries, _stop_by_signal() as stop:
-            log = StreamLog(settings.state / "logs" / "stream.log", queries)
+        with stream_loader(settings, estate, lane.generation, writes) as loader, _stop_by_signal() as stop:
+            log = StreamLog(settings.state / "logs" / "stream.log", loader.streams)
             began, rebuilding = time.monotonic(), settings.rebuild
             if settings.once or rebuilding:
-                _run(queries, log, stop, until=time.time())
+                _run(loader, log, stop, until=time.time())
             if rebuilding and not stop.is_set():
                 save_stream_lane(estate, lane)
                 rebuilding = False
                 print("rebuilt: readers see the new tables from now on", flush=True)
             if not settings.once and not stop.is_set():
-                _run(queries, log, stop, until=None)
-            _tell(queries, log, time.monotonic() - began)
+                _run(loader, log, stop, until=None)
+            _tell(loader, log, time.monotonic() - began)
             if stop.is_set() and not rebuilding:
                 print("stopped: the next `make stream` goes on from here", flush=True)
             elif stop.is_set():
@@ -53,35 +53,33 @@ def stream(settings: Settings) -> None:
     print(f"report: {write_report(settings, estate)}", flush=True)
 
 
-def _run(queries: list[StreamQuery], log: StreamLog, stop: Event, until: float | None) -> None:
-    """Until asked to stop; or, up to a moment, until all is drained. Raises UserError when a query has failed."""
-    for query in queries:
-        query.start(until)
-    streams = ", ".join(query.stream for query in queries)
+def _run(loader: StreamLoader, log: StreamLog, stop: Event, until: float | None) -> None:
+    """Until asked to stop; or, up to a moment, until all is drained. Raises UserError when the loader has failed."""
+    loader.start(until)
+    streams = ", ".join(stream.stream for stream in loader.streams)
     print(f"reading {streams}" + (" until Ctrl-C" if until is None else ""), flush=True)
-    with ThreadPoolExecutor(len(queries)) as pool:
-        drained = [pool.submit(query.drain) for query in queries] if until is not None else []
+    with ThreadPoolExecutor(1) as pool:
+        drained = None if until is None else pool.submit(loader.drain)
         try:
-            _watch(queries, log, stop, drained)
+            _watch(loader, log, stop, drained)
         finally:
-            wait([pool.submit(query.stop) for query in queries])
+            loader.stop()
             log.write()
 
 
-def _watch(queries: list[StreamQuery], log: StreamLog, stop: Event, drained: list[Future[None]]) -> None:
+def _watch(loader: StreamLoader, log: StreamLog, stop: Event, drained: Future[None] | None) -> None:
     while not stop.wait(LOOK):
-        ended = bool(drained) and all(future.done() for future in drained)  # asked first: a failure ends it too
-        for query in queries:
-            if failure := query.failure():
-                go_on = "; `make stream FAIL_ON_DATA_LOSS=no` does" if "failOnDataLoss" in failure else ""
-                raise UserError(f"{query.stream}: {failure}{go_on}")
+        ended = drained is not None and drained.done()  # asked first: a failure ends it too
+        if failure := loader.failure():
+            go_on = "; `make stream FAIL_ON_DATA_LOSS=no` does" if "failOnDataLoss" in failure else ""
+            raise UserError(f"{failure}{go_on}")
         if ended:
             return
         log.tick()
 
 
-def _tell(queries: list[StreamQuery], log: StreamLog, seconds: float) -> None:
-    new = {query.stream: query.progress.figures - query.before for query in queries}
+def _tell(loader: StreamLoader, log: StreamLog, seconds: float) -> None:
+    new = {stream.stream: stream.progress.figures - stream.before for stream in loader.streams}
     if not any(figures.records_in for figures in new.values()):
         print("nothing new in the streams", flush=True)
         return

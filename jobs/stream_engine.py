@@ -1,13 +1,16 @@
 """What brings the streams into the stream lane's tables: DuckDB in this process, or Spark. The tables are the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Protocol
 
 from jobs.figures import Figures
-from jobs.stream_progress import StreamProgress
+from jobs.stored import Objects
+from jobs.stream_progress import KEPT, MicroBatch, StreamProgress
+from pipeline.entities import Entity
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
@@ -18,63 +21,87 @@ PERCENTS = 101  # from 0 to 100
 @dataclass(frozen=True)
 class Done:
     """A micro-batch that is in the tables: its records, how many of them were rejected, and their latencies in seconds,
-    ascending, one for each percent of them; when it began, in seconds since the epoch, and how many it took; and the
-    iterator age with it, in seconds."""
+    ascending, one for each percent of them; when it began, in seconds since the epoch, and how many it took."""
 
     records: int
     rejected: int
     latencies: list[float]
     began: float
     seconds: float
-    age: float
 
 
-class StreamQuery(Protocol):
-    """Brings one stream into its table, a micro-batch at a time, by threads of its own.
+class LaneStream:
+    """A stream on its way into its table, a micro-batch at a time.
 
     Of this run: `batches` micro-batches are in the tables; `done`: what the last ones did, by their number; `before`:
     the figures when it began; `age`: iterator age in seconds; `lost`: hours whose records were lost to it.
     """
 
-    stream: str
-    progress: StreamProgress
-    before: Figures
-    done: dict[int, Done]
-    batches: int
-    age: float
-    lost: float
+    def __init__(self, estate: Estate, entity: Entity, generation: str, progress: StreamProgress) -> None:
+        self.entity = entity
+        self.stream = estate.streams[entity.name]
+        self.progress = progress
+        self.before = progress.figures
+        self.done: dict[int, Done] = {}
+        self.batches = 0
+        self.age = 0.0
+        self.lost = 0.0
+        self.key = estate.stream_progress_key(entity.name, generation)
+        self._objects = Objects(estate)
+        self._putting = Lock()
+
+    def add(self, number: int, done: Done, figures: Figures, first: float) -> None:
+        """Take note of a micro-batch; `figures`: what they are with it; `first`: when its first record arrived."""
+        committed = done.began + done.seconds
+        p50, p99 = done.latencies[50], done.latencies[99]
+        batch = MicroBatch(committed=committed, records=done.records, latency_p50=p50, latency_p99=p99)
+        self.progress.add(figures, batch, first)
+        self.batches += 1
+        self.done[number] = done
+        self.done.pop(number - KEPT, None)
+
+    def put_progress(self) -> None:
+        with self._putting:  # more than one thread tells of a stream
+            self._objects.put(self.key, self.progress.model_dump_json().encode())
+
+
+class StreamLoader(Protocol):
+    """Brings the streams into their tables by threads of its own."""
+
+    @property
+    def streams(self) -> Sequence[LaneStream]: ...
 
     def start(self, until: float | None) -> None:
         """Go on where the lane stands. `until`: seconds since the epoch; what arrives later is left unread."""
 
     def drain(self) -> None:
-        """Return when all that the stream holds is in the table, or the query has ended."""
+        """Return when all that the streams hold is in the tables, or one of them has failed."""
 
     def stop(self) -> None:
-        """Let the micro-batch under way come to its end, and begin no other."""
+        """Let the micro-batches under way come to their end, and begin no other."""
 
     def failure(self) -> str | None:
-        """What ended the query, in a line; None while it runs, and when it was asked to stop."""
+        """What ended it, in a line with the stream; None while it runs, and when it was asked to stop."""
 
 
-def stream_queries(
+def stream_loader(
     settings: Settings, estate: Estate, generation: str, writes: Callable[[int], None]
-) -> AbstractContextManager[list[StreamQuery]]:
-    """A query for each stream, into a generation of the tables, while the block lasts.
+) -> AbstractContextManager[StreamLoader]:
+    """The engine's, into a generation of the tables, while the block lasts.
 
     `writes` is called with the pid of a process of its own that writes. Raises UserError when it does not start.
     """
     if settings.engine == "spark":
-        from jobs.spark.stream import spark_queries
+        from jobs.spark.stream import spark_loader
 
-        return spark_queries(settings, estate, generation, writes)
-    from jobs.embedded.stream import embedded_queries
+        return spark_loader(settings, estate, generation, writes)
+    from jobs.embedded.stream import embedded_loader
 
-    return embedded_queries(settings, estate, generation)
+    return embedded_loader(settings, estate, generation)
 
 
 def source_options(settings: Settings, estate: Estate, stream: str, until: float | None) -> dict[str, str]:
-    """How the Kinesis reader (`jobs.kinesis`) reads a stream. `until` as `StreamQuery.start` takes it."""
+    """How the Kinesis reader (`jobs.kinesis`) reads a stream. `until` as `StreamLoader.start` takes it."""
     options = {
         "streamName": stream,
         "region": estate.region,

@@ -1,11 +1,11 @@
 """What a running stream tells: a line a micro-batch in a log, a line now and then on the terminal, and a sum."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.stream_engine import Done, StreamQuery
+from jobs.stream_engine import Done, LaneStream
 
 SECONDS_A_LINE = 5.0
 
@@ -13,29 +13,29 @@ SECONDS_A_LINE = 5.0
 class StreamLog:
     """`path`: the log, in logfmt, of the micro-batches with records."""
 
-    def __init__(self, path: Path, queries: list[StreamQuery]) -> None:
+    def __init__(self, path: Path, streams: Sequence[LaneStream]) -> None:
         self.path = path
-        self._queries = queries
-        self._logged = dict.fromkeys((query.stream for query in queries), -1)
+        self._streams = streams
+        self._logged = dict.fromkeys((stream.stream for stream in streams), -1)
         self._told_at, self._told_records = time.monotonic(), 0
 
     def write(self) -> None:
         """Bring the log up to the micro-batches that are done."""
-        for query in self._queries:
-            for number, done in sorted(query.done.copy().items()):
-                if number > self._logged[query.stream]:
-                    self._write(query.stream, number, done)
-                    self._logged[query.stream] = number
+        for stream in self._streams:
+            for number, done in sorted(stream.done.copy().items()):
+                if number > self._logged[stream.stream]:
+                    self._write(stream, number, done)
+                    self._logged[stream.stream] = number
 
-    def _write(self, stream: str, number: int, done: Done) -> None:
+    def _write(self, stream: LaneStream, number: int, done: Done) -> None:
         fields = {
-            "stream": stream,
+            "stream": stream.stream,
             "batch": number,
             "records": done.records,
             "rejected": done.rejected,
             "latency_p50_s": f"{done.latencies[50]:.2f}",
             "latency_p99_s": f"{done.latencies[99]:.2f}",
-            "iterator_age_s": f"{done.age:.2f}",
+            "iterator_age_s": f"{stream.age:.2f}",
             "duration_s": f"{done.seconds:.2f}",
         }
         began = datetime.fromtimestamp(done.began, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -49,7 +49,9 @@ class StreamLog:
         now = time.monotonic()
         if now - self._told_at < SECONDS_A_LINE:
             return
-        counts = {query.stream: query.progress.figures.records_in - query.before.records_in for query in self._queries}
+        counts = {
+            stream.stream: stream.progress.figures.records_in - stream.before.records_in for stream in self._streams
+        }
         records = sum(counts.values())
         if records > self._told_records:
             rate = (records - self._told_records) / (now - self._told_at)
@@ -59,12 +61,12 @@ class StreamLog:
 
     def summary(self) -> str:
         """Latency and age in words, of the last micro-batches."""
-        done = [batch for query in self._queries for batch in query.done.copy().values()]
-        batches = sum(query.batches for query in self._queries)
+        done = [batch for stream in self._streams for batch in stream.done.copy().values()]
+        batches = sum(stream.batches for stream in self._streams)
         text = f"{batches:,} micro-batches; arrival to commit: p50 {_percentile(done, 50):.1f} s"
-        age = max(query.age for query in self._queries)
+        age = max(stream.age for stream in self._streams)
         text += f", p99 {_percentile(done, 99):.1f} s; iterator age {age:.1f} s"
-        lost = sum(query.lost for query in self._queries)
+        lost = sum(stream.lost for stream in self._streams)
         return text + (f"; LOST before they were read: the records of {lost:.1f} hours" if lost else "")
 
 

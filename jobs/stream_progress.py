@@ -78,7 +78,7 @@ def load_stream_progress(estate: Estate, generation: str | None = None) -> dict[
     objects = Objects(estate)
     found = {entity.name: objects.get(estate.stream_progress_key(entity.name, generation)) for entity in ENTITIES}
     return {
-        name: StreamProgress(checkpoint=generation) if stored is None else StreamProgress.model_validate_json(stored)
+        name: StreamProgress() if stored is None else StreamProgress.model_validate_json(stored)
         for name, stored in found.items()
     }
 

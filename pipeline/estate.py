@@ -91,9 +91,9 @@ class Estate(BaseModel):
         """Key of the object that says how far an entity's stream has been brought into its table."""
         return f"progress/stream/{generation}/{entity}.json" if generation else f"progress/stream/{entity}.json"
 
-    def checkpoint_prefix(self, entity: str, checkpoint: str = "") -> str:
-        """Key prefix of a checkpoint of an entity's streaming query."""
-        return f"checkpoints/stream/{checkpoint}/{entity}" if checkpoint else f"checkpoints/stream/{entity}"
+    def checkpoint_prefix(self, *names: str) -> str:
+        """Key prefix of a checkpoint of the stream lane."""
+        return "/".join(["checkpoints/stream", *filter(None, names)])
 
     def uri(self, prefix: str) -> str:
         """The prefix as Spark reads it: through Hadoop's S3A offline, on a platform through its own."""

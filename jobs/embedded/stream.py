@@ -24,9 +24,8 @@ from jobs.kinesis.positions import Positions, age_seconds, decode, encode, lost_
 from jobs.kinesis.rows import Record
 from jobs.kinesis.stream_reader import Fetch, StreamReader
 from jobs.spark_checkpoint import positions_of
-from jobs.stored import Objects
-from jobs.stream_engine import PERCENTS, SOURCE, Done, StreamQuery, source_options
-from jobs.stream_progress import KEPT, MicroBatch, StreamProgress, load_stream_progress
+from jobs.stream_engine import PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
+from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.entities import ENTITIES, Entity
 from pipeline.errors import UserError
 from pipeline.estate import Estate
@@ -37,15 +36,17 @@ IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a 
 
 
 @contextmanager
-def embedded_queries(settings: Settings, estate: Estate, generation: str) -> Iterator[list[StreamQuery]]:
-    """See `jobs.stream_engine.stream_queries`."""
+def embedded_loader(settings: Settings, estate: Estate, generation: str) -> Iterator[StreamLoader]:
+    """See `jobs.stream_engine.stream_loader`."""
     progress = load_stream_progress(estate, generation)
     with database(settings.state) as connection:
         rejected = StreamTable(estate, "rejected", generation)
-        yield [
-            Consumer(connection, estate, settings, entity, generation, progress[entity.name], rejected)
-            for entity in ENTITIES
-        ]
+        yield Consumers(
+            [
+                Consumer(connection, estate, settings, entity, generation, progress[entity.name], rejected)
+                for entity in ENTITIES
+            ]
+        )
 
 
 class Place(BaseModel):
@@ -67,8 +68,31 @@ class Records(Lines):
         return self.names[number]
 
 
-class Consumer:
-    """See `jobs.stream_engine.StreamQuery`. Fetches what comes next while it commits what came."""
+class Consumers:
+    """See `jobs.stream_engine.StreamLoader`: a consumer for each stream."""
+
+    def __init__(self, streams: "list[Consumer]") -> None:
+        self.streams = streams
+
+    def start(self, until: float | None) -> None:
+        for consumer in self.streams:
+            consumer.start(until)
+
+    def drain(self) -> None:
+        for consumer in self.streams:
+            consumer.drain()
+
+    def stop(self) -> None:
+        for consumer in self.streams:
+            consumer.stopping.set()
+        self.drain()
+
+    def failure(self) -> str | None:
+        return next((consumer.failure for consumer in self.streams if consumer.failure), None)
+
+
+class Consumer(LaneStream):
+    """Fetches what comes next of a stream while it commits what came."""
 
     def __init__(
         self,
@@ -80,41 +104,26 @@ class Consumer:
         progress: StreamProgress,
         rejected: StreamTable,
     ) -> None:
-        self.stream = estate.streams[entity.name]
-        self.progress = progress
-        self.done: dict[int, Done] = {}
-        self.batches = 0
-        self.age = 0.0
-        self.lost = 0.0
+        super().__init__(estate, entity, generation, progress)
+        self.stopping = threading.Event()
+        self.failure: str | None = None
         self._connection = connection
         self._estate = estate
         self._settings = settings
-        self._entity = entity
-        self._key = estate.stream_progress_key(entity.name, generation)
-        self._objects = Objects(estate)
         self._table = StreamTable(estate, entity.name, generation)
         self._rejected = rejected
-        self._stopping = threading.Event()
-        self._failure: str | None = None
         self._thread: threading.Thread | None = None
         self._take_over()
         self.before = self.progress.figures
 
     def start(self, until: float | None) -> None:
-        self._stopping.clear()
+        self.stopping.clear()
         self._thread = threading.Thread(target=self._run, args=(until,), name=self.stream, daemon=True)
         self._thread.start()
 
     def drain(self) -> None:
         if self._thread:
             self._thread.join()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self.drain()
-
-    def failure(self) -> str | None:
-        return self._failure
 
     def _take_over(self) -> None:
         """Bring the progress up to the table, which knows better, or on from where Spark stopped.
@@ -131,18 +140,17 @@ class Consumer:
         place = self._table.place()  # the last run was killed before it could tell of its last commit
         if place is None:
             raise UserError(
-                f"{self._table.name} of the stream lane is not the table that {self._key} tells of: "
+                f"{self._table.name} of the stream lane is not the table that {self.key} tells of: "
                 "`make stream REBUILD=yes` makes the lane's tables anew from what the streams hold"
             )
         held = Place.model_validate_json(place)
         progress.engine, progress.version, progress.positions = "duckdb", committed, held.positions
         progress.figures, progress.first = held.figures, held.first
-        self._put_progress()
+        self.put_progress()
 
     def _take_over_from_spark(self, progress: StreamProgress) -> None:
         """Its last run may have been killed between a table and what it counted."""
-        checkpoint = self._estate.checkpoint_prefix(self._entity.name, progress.checkpoint)
-        progress.positions = positions_of(self._estate, checkpoint, progress) or progress.positions
+        progress.positions = positions_of(self._estate, self.entity, progress)
         clean, records_in = self._table.count(), progress.figures.records_in
         with self._connection.cursor() as cursor:
             cursor.register("found", self._rejected.rows("topic"))
@@ -158,10 +166,10 @@ class Consumer:
             with self._connection.cursor() as cursor:
                 self._consume(cursor, until)
         except KinesisError as error:
-            self._failure = str(error)
+            self.failure = str(error)
         except Exception as error:
             traceback.print_exc()
-            self._failure = in_a_line(error)
+            self.failure = f"stream {self.stream}: {in_a_line(error)}"
 
     def _consume(self, cursor: duckdb.DuckDBPyConnection, until: float | None) -> None:
         """Until asked to stop; or, up to a moment, until there is no more."""
@@ -187,14 +195,14 @@ class Consumer:
         """Fetch what is behind the positions, not before the moment `due`; with the moment at which that began."""
 
         def fetch() -> tuple[float, Fetch]:
-            self._stopping.wait(max(0.0, due - time.monotonic()))
+            self.stopping.wait(max(0.0, due - time.monotonic()))
             return time.monotonic(), reader.fetch(known)
 
         return _in_background(fetch)
 
     def _await(self, fetching: "Future[tuple[float, Fetch]]") -> tuple[float, Fetch] | None:
         """What was fetched; None when asked to stop: the next run fetches it again."""
-        while not self._stopping.is_set():
+        while not self.stopping.is_set():
             try:
                 return fetching.result(timeout=0.1)
             except TimeoutError:
@@ -210,7 +218,7 @@ class Consumer:
         """Bring what was fetched into the tables: `rejected` first, then the rows and the place in one commit."""
         began = time.time()
         records, lines = in_order(fetch.records)
-        staged = Staged(cursor, self._entity)
+        staged = Staged(cursor, self.entity)
         staged.add([lines])
         staged.finish()
         if staged.refused:
@@ -230,21 +238,10 @@ class Consumer:
         self.progress.version, self.progress.positions, self.progress.age = number, positions, self.age
         if records:
             latencies = _latencies(arrivals, committed)
-            self.progress.add(
-                figures,
-                MicroBatch(
-                    committed=committed, records=len(records), latency_p50=latencies[50], latency_p99=latencies[99]
-                ),
-                arrivals[0],
-            )
-            self.batches += 1
-            self.done[number] = Done(len(records), staged.refused, latencies, began, committed - began, self.age)
-            self.done.pop(number - KEPT, None)
-        self._put_progress()
+            done = Done(len(records), staged.refused, latencies, began, committed - began)
+            self.add(number, done, figures, arrivals[0])
+        self.put_progress()
         self._table.tidy(number + 1)
-
-    def _put_progress(self) -> None:
-        self._objects.put(self._key, self.progress.model_dump_json().encode())
 
 
 def in_order(found: dict[str, list[Record]]) -> tuple[list[Record], Records]:

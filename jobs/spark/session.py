@@ -40,6 +40,7 @@ COMMON = {
     "spark.sql.variant.allowDuplicateKeys": "true",  # the last one stands, as everywhere else
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.databricks.delta.writeChecksumFile.enabled": "false",  # a further object for each commit
 }
 # Below so many records most of a run would go into compiling for a speed that it does not live to see.
 SMALL = 300_000
@@ -230,6 +231,7 @@ def s3a(estate: Estate) -> dict[str, str]:
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
         "spark.hadoop.fs.s3a.access.key": credentials.access_key,
         "spark.hadoop.fs.s3a.secret.key": credentials.secret_key,
+        "spark.hadoop.delta.enableFastS3AListFrom": "true",  # the end of a table's log, rather than all of it
         "spark.sql.streaming.checkpointFileManagerClass": (
             "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
         ),

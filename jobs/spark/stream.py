@@ -1,116 +1,98 @@
-"""The stream lane on Spark: a streaming query for each stream, in one session."""
+"""The stream lane on Spark: one streaming query over the three streams, with one checkpoint."""
 
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from threading import Event, Lock
+from datetime import UTC, datetime
+from functools import reduce
+from threading import Event, Thread
 from typing import Any
 
+from pyspark import inheritable_thread_target
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.listener import QueryProgressEvent, StreamingQueryListener
 from pyspark.sql.streaming.query import StreamingQuery
 
+from jobs import contract
 from jobs.figures import Figures
 from jobs.kinesis import KinesisDataSource, age_seconds, lost_hours
 from jobs.spark.intake import Origin, Taken, as_text, ingest
-from jobs.spark.session import ON_DATABRICKS, session
-from jobs.spark.tables import Table
-from jobs.stored import Objects
-from jobs.stream_engine import PERCENTS, SOURCE, Done, StreamQuery, source_options
-from jobs.stream_progress import KEPT, MicroBatch, StreamProgress, load_stream_progress
+from jobs.spark.session import ON_DATABRICKS, kept, session
+from jobs.spark.stream_table import StreamTable
+from jobs.spark_checkpoint import is_there, positions_of
+from jobs.stream_engine import PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
+from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.entities import ENTITIES, Entity
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
+SMALL_FILES = 100  # micro-batches: so many files of a table become one of some megabytes
+LARGE_FILES = 3_600  # micro-batches: those become large ones
 SEQUENCE_DIGITS = 64  # sequence numbers have 56: padded, they sort as text
-COMPACT_EVERY = 20  # micro-batches: each adds a file or two, and an upsert opens those that may hold its keys
 PATIENCE = 3.0  # seconds in which Spark tells of a micro-batch that has ended
+CHECKPOINT = "lane-%Y%m%dT%H%M%SZ"  # when it was begun
 
 # What a query says of the error that ended it: a traceback, with the line that is for people somewhere in it.
 PLAIN = re.compile(r"^(?:\S+\.)?(?:KinesisError|DataLoss): (.+)$", re.MULTILINE)
 
 
 class Stopping(Exception):
-    """Ends a query before its next micro-batch, which is then the first one of the next run."""
+    """Ends the query before its next micro-batch, which is then the first one of the next run."""
 
 
 @contextmanager
-def spark_queries(
+def spark_loader(
     settings: Settings, estate: Estate, generation: str, writes: Callable[[int], None]
-) -> Iterator[list[StreamQuery]]:
-    """See `jobs.stream_engine.stream_queries`."""
+) -> Iterator[StreamLoader]:
+    """See `jobs.stream_engine.stream_loader`."""
     began = time.monotonic()
-    with session(settings, estate, "stream", 0, writes) as spark:
+    records = 0  # what goes on without end is worth compiling for
+    with session(settings, estate, "stream", records, writes) as spark:
         print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
         if not ON_DATABRICKS:  # which has a source of this name, with the same options and columns
             spark.dataSource.register(KinesisDataSource)
-        progress = load_stream_progress(estate, generation)
-        queries = [
-            SparkQuery(spark, estate, settings, entity, generation, progress[entity.name]) for entity in ENTITIES
-        ]
-        hearing = Listener(queries)
+        lane = SparkLane(spark, settings, estate, generation)
+        hearing = Listener(lane)
         spark.streams.addListener(hearing)
-        yield list(queries)
+        yield lane
         spark.streams.removeListener(hearing)
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A micro-batch that is in the tables, before Spark has told of it: see `jobs.stream_engine.Done`."""
+class SparkLane:
+    """See `jobs.stream_engine.StreamLoader`."""
 
-    records: int
-    rejected: int
-    latencies: list[float]
-
-
-class SparkQuery:
-    """See `jobs.stream_engine.StreamQuery`. `counted`: micro-batches, by number, of which Spark has yet to tell."""
-
-    def __init__(
-        self,
-        spark: SparkSession,
-        estate: Estate,
-        settings: Settings,
-        entity: Entity,
-        generation: str,
-        progress: StreamProgress,
-    ) -> None:
-        self.stream = estate.streams[entity.name]
-        self.progress = progress
-        self.before = progress.figures
-        self.done: dict[int, Done] = {}
-        self.counted: dict[int, Counted] = {}
-        self.batches = 0
-        self.age = 0.0
-        self.lost = 0.0
+    def __init__(self, spark: SparkSession, settings: Settings, estate: Estate, generation: str) -> None:
+        progress = load_stream_progress(estate, generation)
+        self.streams = [SparkStream(estate, entity, generation, progress[entity.name]) for entity in ENTITIES]
         self._spark = spark
-        self._estate = estate
         self._settings = settings
-        self._entity = entity
+        self._estate = estate
         self._generation = generation
-        self._key = estate.stream_progress_key(entity.name, generation)
-        self._objects = Objects(estate)
+        self._tables: dict[str, StreamTable] = {}
+        self._checkpoint = _checkpoint(estate, progress) or self._begin()
         self._stopping = Event()
-        self._putting = Lock()
+        self._heard = Event()  # Spark has told of the last micro-batch
         self._query: StreamingQuery | None = None
-        if progress.engine != "spark":  # a checkpoint of its own goes on from there
-            progress.engine, progress.query, progress.last_batch = "spark", "", -1
-            progress.checkpoint = f"{generation or 'tables'}-{progress.version}"
-            self._put_progress()
+        self._batches = 0
+        self._tidying: Thread | None = None
 
     def start(self, until: float | None) -> None:
         self._stopping.clear()
-        checkpoint = self._estate.checkpoint_prefix(self._entity.name, self.progress.checkpoint)
-        source = self._spark.readStream.format("kinesis").options(**self._options(until))
+        self._tables = {}  # of the query's session
+        sources = [
+            self._spark.readStream.format("kinesis").options(**self._options(stream, until)).load()
+            for stream in self.streams
+        ]
         self._query = (
-            source.load()
-            .writeStream.queryName(self.stream)
-            .option("checkpointLocation", self._estate.uri(checkpoint))
+            reduce(DataFrame.unionByName, sources)
+            .writeStream.option(
+                "checkpointLocation", self._estate.uri(self._estate.checkpoint_prefix(self._checkpoint))
+            )
             .trigger(processingTime=f"{self._settings.trigger * 1000:.0f} milliseconds")
             .foreachBatch(self._take)
             .start()
@@ -126,9 +108,8 @@ class SparkQuery:
             if not self._query.status["isTriggerActive"]:
                 self._query.stop()
             time.sleep(0.05)
-        deadline = time.monotonic() + PATIENCE
-        while self.counted and time.monotonic() < deadline:
-            time.sleep(0.05)
+        if any(stream.batches for stream in self.streams):
+            self._heard.wait(PATIENCE)
 
     def failure(self) -> str | None:
         error = self._query.exception() if self._query else None
@@ -139,13 +120,26 @@ class SparkQuery:
         log = self._settings.state / "logs" / "spark.log"
         return f"{plain[-1] if plain else text.strip().splitlines()[0]} (see {log})"
 
-    def _options(self, until: float | None) -> dict[str, str]:
+    def hear(self, offsets: list[str], began: float) -> None:
+        """Take note of a micro-batch's end: the offset of each stream behind it (JSON), and when it began."""
+        for stream, offset in zip(self.streams, offsets, strict=True):
+            stream.look_at(offset, began)
+        self._heard.set()
+
+    def _begin(self) -> str:
+        """Begin a checkpoint, which goes on from where the lane stands; its name."""
+        name = datetime.now(UTC).strftime(CHECKPOINT)
+        for stream in self.streams:
+            stream.begin(name)
+        return name
+
+    def _options(self, stream: "SparkStream", until: float | None) -> dict[str, str]:
         if not ON_DATABRICKS:
-            options = source_options(self._settings, self._estate, self.stream, until)
-            positions = self.progress.positions
+            options = source_options(self._settings, self._estate, stream.stream, until)
+            positions = stream.progress.positions
             return options | ({"startingPositions": json.dumps(positions)} if positions else {})
         # Its source knows no end, it is drained; nor positions: an upsert takes what was there before.
-        options = source_options(self._settings, self._estate, self.stream, None)
+        options = source_options(self._settings, self._estate, stream.stream, None)
         if self._estate.service_credential:
             options["serviceCredential"] = self._estate.service_credential
         return options
@@ -153,46 +147,81 @@ class SparkQuery:
     def _take(self, frame: DataFrame, number: int) -> None:
         if self._stopping.is_set():
             raise Stopping
+        self._heard.clear()
+        began = time.time()
         spark = frame.sparkSession  # a query has a session of its own
+        self._tables = self._tables or {
+            name: StreamTable(spark, self._estate, name, self._generation) for name in contract.SCHEMAS
+        }
         query = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
-        if self.progress.holds(query, number):
-            return
-        table = Table(spark, self._estate, self._entity.name, "stream", self._generation)
-        rejected = Table(spark, self._estate, "rejected", "stream", self._generation)
+        records = frame.coalesce(spark.sparkContext.defaultParallelism)
+
+        def take(stream: SparkStream) -> None:
+            if not stream.progress.holds(query, number):
+                own = lines.where(F.col("stream") == stream.stream)
+                stream.take(own, self._tables[stream.entity.name], self._tables["rejected"], query, number, began)
+
+        with kept(stream_lines(records)) as lines, ThreadPoolExecutor(len(self.streams)) as pool:
+            list(pool.map(inheritable_thread_target(take), self.streams))
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Now and then keep the tables in shape, beside the micro-batches that follow."""
+        self._batches += 1
+        if self._batches % SMALL_FILES == 0 and not (self._tidying and self._tidying.is_alive()):
+            self._tidying = Thread(target=self._tidy_all, args=(self._batches % LARGE_FILES == 0,), daemon=True)
+            self._tidying.start()
+
+    def _tidy_all(self, large: bool) -> None:
+        try:
+            for table in self._tables.values():
+                table.tidy(large)
+        except Exception:
+            if not self._stopping.is_set():
+                logging.exception("a table was not compacted")
+                print("a table was not compacted, and will be later (see the log of Spark)", flush=True)
+
+
+class SparkStream(LaneStream):
+    """One of the streams of the query."""
+
+    def __init__(self, estate: Estate, entity: Entity, generation: str, progress: StreamProgress) -> None:
+        super().__init__(estate, entity, generation, progress)
+        self._estate = estate
+
+    def begin(self, checkpoint: str) -> None:
+        """Go on with a checkpoint that is new from where the stream stands."""
+        progress = self.progress
+        if progress.engine == "spark":
+            progress.positions = positions_of(self._estate, self.entity, progress)
+        progress.engine, progress.checkpoint, progress.query, progress.last_batch = "spark", checkpoint, "", -1
+        self.put_progress()
+
+    def take(
+        self, lines: DataFrame, table: StreamTable, rejected: StreamTable, query: str, number: int, began: float
+    ) -> None:
+        """Bring its lines of a micro-batch, which began at a moment, into its table."""
         arrivals = F.percentile(F.unix_millis("arrival"), [n / (PERCENTS - 1) for n in range(PERCENTS)])
-        origin = Origin(SOURCE, self.stream)
-        taken = ingest(stream_lines(frame), self._entity, table, rejected, origin, (arrivals.alias("arrivals"),))
+        taken = ingest(lines, self.entity, table, rejected, Origin(SOURCE, self.stream), (arrivals.alias("arrivals"),))
         if not taken.lines:
             return
         committed = time.time()
         figures = self._figures(taken, table, rejected)
         latencies = [max(0.0, committed - arrival / 1000) for arrival in reversed(taken.measured["arrivals"])]
-        batch = MicroBatch(
-            committed=committed, records=taken.lines, latency_p50=latencies[50], latency_p99=latencies[99]
-        )
         self.progress.query, self.progress.last_batch = query, number
-        self.progress.add(figures, batch, taken.measured["arrivals"][0] / 1000)
-        self._put_progress()
-        self.batches += 1
-        self.counted[number] = Counted(taken.lines, taken.refused, latencies)
-        if self.batches % COMPACT_EVERY == 0 and table.exists():
-            table.compact()
+        done = Done(taken.lines, taken.refused, latencies, began, committed - began)
+        self.add(number, done, figures, taken.measured["arrivals"][0] / 1000)
+        self.put_progress()
 
-    def tell(self, number: int, began: float, seconds: float, offset: str) -> None:
-        """Hear of a micro-batch's end, with the offset behind it (JSON)."""
-        self.age, self.lost = age_seconds(offset, began), lost_hours(offset)
-        if counted := self.counted.get(number):
-            self.done[number] = Done(counted.records, counted.rejected, counted.latencies, began, seconds, self.age)
-            self.done.pop(number - KEPT, None)
-            self.progress.positions, self.progress.age = json.loads(offset), self.age
-            self._put_progress()
-            del self.counted[number]
+    def look_at(self, offset: str, now: float) -> None:
+        """Take note of how far it has been read."""
+        self.age, self.lost = age_seconds(offset, now), lost_hours(offset)
+        positions = json.loads(offset)
+        if positions != self.progress.positions:
+            self.progress.positions, self.progress.age = positions, self.age
+            self.put_progress()
 
-    def _put_progress(self) -> None:
-        with self._putting:  # Spark tells by a thread of its own
-            self._objects.put(self._key, self.progress.model_dump_json().encode())
-
-    def _figures(self, taken: Taken, table: Table, rejected: Table) -> Figures:
+    def _figures(self, taken: Taken, table: StreamTable, rejected: StreamTable) -> Figures:
         """What they are with a micro-batch. Once a run they are taken from the tables, which may hold more than was
         counted: the last run may have been killed in between."""
         before, counted = self.progress.figures, self.batches > 0
@@ -207,14 +236,12 @@ class SparkQuery:
 class Listener(StreamingQueryListener):
     """Hears of each micro-batch when it is committed."""
 
-    def __init__(self, queries: list[SparkQuery]) -> None:
-        self._queries = {query.stream: query for query in queries}
+    def __init__(self, lane: SparkLane) -> None:
+        self._lane = lane
 
     def onQueryProgress(self, event: QueryProgressEvent) -> None:
-        progress = event.progress
-        began = datetime.fromisoformat(progress.timestamp).timestamp()
-        seconds = progress.durationMs["triggerExecution"] / 1000
-        self._queries[str(progress.name)].tell(progress.batchId, began, seconds, progress.sources[0].endOffset)
+        began = datetime.fromisoformat(event.progress.timestamp).timestamp()
+        self._lane.hear([source.endOffset for source in event.progress.sources], began)
 
     def onQueryStarted(self, event: Any) -> None:
         pass
@@ -226,8 +253,15 @@ class Listener(StreamingQueryListener):
         pass
 
 
+def _checkpoint(estate: Estate, progress: dict[str, StreamProgress]) -> str | None:
+    """The name of the checkpoint that all streams have come this far with; None when they have none in common."""
+    names = {stream.checkpoint if stream.engine == "spark" else "" for stream in progress.values()}
+    return next((name for name in names if len(names) == 1 and is_there(estate, name)), None)
+
+
 def stream_lines(records: DataFrame) -> DataFrame:
-    """Records of Kinesis as lines (`jobs.spark.intake`), with their `arrival`, a timestamp.
+    """Records of Kinesis as lines (`jobs.spark.intake`), with their `stream` and their
+    `arrival`, a timestamp.
 
     `position` is <shard>/<sequence number>, and /<place> behind it for a record packed with others. What is no UTF-8
     is `base64:...`.
@@ -236,6 +270,7 @@ def stream_lines(records: DataFrame) -> DataFrame:
         records = records.withColumn("subSequenceNumber", F.lit(0))
     place = F.when(F.col("subSequenceNumber") > 0, F.col("subSequenceNumber").cast("string"))
     return records.select(
+        "stream",
         as_text(F.col("data")).alias("raw"),
         F.concat_ws("/", "shardId", "sequenceNumber", place).alias("position"),
         F.struct(F.lpad("sequenceNumber", SEQUENCE_DIGITS, "0"), "subSequenceNumber").alias("place"),

@@ -2,18 +2,21 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.spark.dialect import define
+from jobs.spark.session import COMMON, JARS
 
 
 @pytest.fixture(scope="session")
 def spark():
-    """Plain Spark in this process: no Delta, no S3, no server."""
+    """Spark with Delta in this process: no S3, no server."""
+    builder = SparkSession.builder.master("local[2]")
+    for option, value in COMMON.items():
+        builder = builder.config(option, value)
     session = (
-        SparkSession.builder.master("local[2]")
+        builder.config("spark.driver.extraClassPath", f"{JARS}/*")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.variant.allowDuplicateKeys", "true")
+        .config("spark.databricks.delta.snapshotPartitions", "1")
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.sql.codegen.wholeStage", "false")  # compiling costs more than a few rows
         .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC")

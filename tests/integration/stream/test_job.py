@@ -176,7 +176,7 @@ def test_a_stream_made_anew_is_reported_in_a_line_and_read_from_its_beginning_wh
 
     assert answer.returncode == 1
     (line,) = answer.stderr.splitlines()
-    assert line.startswith(f"error: {stream.name}: ")
+    assert line.startswith(f"error: stream {stream.name}: ")
     assert "was the stream made anew?" in line
     assert "FAIL_ON_DATA_LOSS=no" in line
     assert job.figures("pin")["records_in"] == 100

@@ -35,7 +35,7 @@ def test_the_last_thousand_micro_batches_are_kept():
 
 @pytest.mark.parametrize(("percent", "seconds"), [(50, 1.0), (74, 1.0), (76, 9.0), (99, 9.0)])
 def test_a_percentile_of_all_counts_each_micro_batch_by_its_records(percent, seconds):
-    done = [Done(records, 0, [seconds] * 101, 0.0, 0.1, 0.0) for records, seconds in ((300, 1.0), (100, 9.0))]
+    done = [Done(records, 0, [seconds] * 101, 0.0, 0.1) for records, seconds in ((300, 1.0), (100, 9.0))]
     assert _percentile(done, percent) == seconds
 
 
