@@ -12,6 +12,7 @@ and `pair(a, b)` are what each engine defines of its own. Adding a question mean
 """
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def _files(folder: str) -> list[Path]:
     return sorted((FOLDER / folder).glob("*.sql"))
 
 
+@cache
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 

@@ -61,8 +61,7 @@ class EmbeddedEngine:
     def load(self, entity: Entity, topic: str, objects: list[LandedObject]) -> Read:
         with self._connection.cursor() as cursor:
             staged = Staged(cursor, entity)
-            staged.add(blocks(self._estate, objects))
-            staged.finish()
+            staged.read(blocks(self._estate, objects))
             if staged.refused:
                 self._rejected.append_rejected(cursor, refused_of(cursor, SOURCE, topic))
             return Read(staged.lines, staged.refused, self._table(entity.name).upsert(cursor, "clean"))

@@ -21,43 +21,47 @@ REFUSED = pa.schema([("position", pa.string()), ("raw", pa.string()), ("reason",
 
 
 class Staged:
-    """The lines of an entity, read into temporary relations of a cursor: `clean`, a view of the rows of its clean
-    table, of each key the latest; and `refused` (position, raw, reason).
+    """Lines of an entity, read into temporary relations of a cursor: `clean`, a view of the rows of its clean table,
+    of each key the latest; and `refused` (position, raw, reason).
 
-    `lines` and `refused` are how many were read, and how many of them are no events.
+    `lines` and `refused` are how many were read, and how many of them are not events.
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-        self.lines = 0
-        self.refused = 0
+        self.lines = self.refused = 0
         self._cursor = cursor
         self._entity = entity
         self._read = reader(entity)
         self._events = pa.schema([(name, type_of(entity, name)) for name in used_columns(entity)])
         staged = pa.schema([*self._events, ("partition", pa.int64()), ("offset", pa.int64())])
-        for name, schema in (("staged", staged), ("refused", REFUSED)):
-            cursor.register("shape", schema.empty_table())
-            cursor.execute(f"create or replace temp table {name} as from shape")
+        cursor.register("no_events", staged.empty_table())
+        cursor.register("no_refused", REFUSED.empty_table())
+        self._empty()
+        names = ", ".join(f'"{name}"' for name in self._events.names)
+        cursor.execute(f"create or replace temp view {entity.name}_events as select {names} from staged")
+        cursor.execute(f"create or replace temp view clean as {contract.cleaning(entity.name)}")
 
-    def add(self, blocks: Iterable[Lines]) -> None:
-        """Read the lines."""
+    def read(self, blocks: Iterable[Lines]) -> None:
+        """Read lines, in place of those that were read before."""
+        self.lines = self.refused = 0
+        self._empty()
         for lines in blocks:
             if lines.raw:
                 self._add(lines)
                 self.lines += len(lines.raw)
+        self._keep_the_latest()
 
-    def finish(self) -> None:
-        """Make `clean` what the lines come to."""
-        names = ", ".join(f'"{name}"' for name in self._events.names)
+    def _empty(self) -> None:
+        """By new tables: DuckDB keeps in memory what is deleted from a temporary one."""
+        self._cursor.execute("create or replace temp table staged as from no_events")
+        self._cursor.execute("create or replace temp table refused as from no_refused")
+
+    def _keep_the_latest(self) -> None:
         key = f'"{self._entity.key}"'
         [(repeated,)] = self._cursor.sql(f"select count(*) > count(distinct {key}) from staged").fetchall()
-        place = "{'partition': partition, 'offset': \"offset\"}"
-        latest = f"(select {key}, unnest(max({place})) from staged group by {key})"
-        self._cursor.execute(
-            f"create or replace temp view {self._entity.name}_events as select {names} from staged "
-            + (f'semi join {latest} using ({key}, partition, "offset")' if repeated else "")
-        )
-        self._cursor.execute(f"create or replace temp view clean as {contract.cleaning(self._entity.name)}")
+        if repeated:
+            latest = f'select arg_max(rowid, (partition, "offset")) from staged group by {key}'
+            self._cursor.execute(f"delete from staged where rowid not in ({latest})")
 
     def _add(self, lines: Lines) -> None:
         events, refused = self._typed(lines.raw)
@@ -65,7 +69,7 @@ class Staged:
         kept = [number for number in range(len(lines.raw)) if number not in passed]
         places = {"partition": lines.partitions, "offset": lines.offsets, "number": range(len(lines.raw))}
         for name, values in places.items():
-            events = events.append_column(name, pa.array([values[number] for number in kept], pa.int64()))
+            events = events.append_column(name, pa.array(values, pa.int64()).take(pa.array(kept, pa.int64())))
         self._cursor.register("block", events)
         rule = contract.rejection(self._entity.name)
         refused += self._cursor.sql(

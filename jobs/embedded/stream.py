@@ -173,6 +173,7 @@ class Consumer(LaneStream):
 
     def _consume(self, cursor: duckdb.DuckDBPyConnection, until: float | None) -> None:
         """Until asked to stop; or, up to a moment, until there is no more."""
+        staged = Staged(cursor, self.entity)
         options = source_options(self._settings, self._estate, self.stream, until)
         reader = StreamReader(parse(options | {"maxRecordsPerTrigger": MOST}))
         stored = self.progress.positions
@@ -185,7 +186,7 @@ class Consumer(LaneStream):
                 known = fetch.reached
                 due = began if reader.behind else began + self._settings.trigger
                 fetching = self._fetch(reader, known, due)
-                self._take(cursor, fetch)
+                self._take(cursor, staged, fetch)
             elif until is not None:
                 return
             else:
@@ -214,13 +215,11 @@ class Consumer(LaneStream):
         offset = encode(reached)
         self.age, self.lost = age_seconds(offset), lost_hours(offset)
 
-    def _take(self, cursor: duckdb.DuckDBPyConnection, fetch: Fetch) -> None:
+    def _take(self, cursor: duckdb.DuckDBPyConnection, staged: Staged, fetch: Fetch) -> None:
         """Bring what was fetched into the tables: `rejected` first, then the rows and the place in one commit."""
         began = time.time()
         records, lines = in_order(fetch.records)
-        staged = Staged(cursor, self.entity)
-        staged.add([lines])
-        staged.finish()
+        staged.read([lines])
         if staged.refused:
             self._rejected.append_rejected(cursor, refused_of(cursor, SOURCE, self.stream))
         change = self._table.change(cursor, "clean")

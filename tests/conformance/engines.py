@@ -53,8 +53,7 @@ class Embedded:
         # So few together that both ways of reading them are taken.
         with database(self.state) as cursor, mock.patch.object(intake, "TOGETHER", 2):
             staged = Staged(cursor, entity)
-            staged.add([Lines(raw, [0] * len(raw), list(range(len(raw))))])
-            staged.finish()
+            staged.read([Lines(raw, [0] * len(raw), list(range(len(raw))))])
             rows = cursor.sql("from clean").to_arrow_table().to_pylist()
             reasons = cursor.execute("select cast(split_part(position, '/', 2) as int), reason from refused").fetchall()
             assert (staged.lines, staged.refused) == (len(raw), len(reasons))
