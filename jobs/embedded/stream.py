@@ -59,13 +59,15 @@ class Place(BaseModel):
 
 @dataclass
 class Records(Lines):
-    """Records of a stream as lines, in the order in which the last one of a key is the latest."""
+    """Records of a stream as lines, in the order in which the last one of a key is the latest; each with its shard."""
 
-    names: list[str] = field(default_factory=list)
+    found: list[tuple[str, Record]] = field(default_factory=list)
 
     def position(self, number: int) -> str:
-        """<shard>/<sequence number>, and /<place> behind it for a record packed with others."""
-        return self.names[number]
+        """<shard>/<sequence number>, and /<place> after it for a record packed with others."""
+        shard, record = self.found[number]
+        place = record.sub_sequence_number
+        return f"{shard}/{record.sequence_number}" + (f"/{place}" if place > 0 else "")
 
 
 class Consumers:
@@ -218,8 +220,8 @@ class Consumer(LaneStream):
     def _take(self, cursor: duckdb.DuckDBPyConnection, staged: Staged, fetch: Fetch) -> None:
         """Bring what was fetched into the tables: `rejected` first, then the rows and the place in one commit."""
         began = time.time()
-        records, lines = in_order(fetch.records)
-        staged.read([lines])
+        records = in_order(fetch.records)
+        staged.read([records])
         if staged.refused:
             self._rejected.append_rejected(cursor, refused_of(cursor, SOURCE, self.stream))
         change = self._table.change(cursor, "clean")
@@ -229,34 +231,26 @@ class Consumer(LaneStream):
             rejected=staged.refused,
             superseded=staged.lines - change.added - staged.refused,
         )
-        arrivals = sorted(record.arrival.timestamp() for record in records)
+        arrivals = sorted(record.arrival.timestamp() for _, record in records.found)
         number, positions = self.progress.version + 1, encode(fetch.reached)
         place = Place(positions=positions, figures=figures, first=self.progress.first or min(arrivals, default=None))
         self._table.commit(change, number, place.model_dump_json())
         committed = time.time()
         self.progress.version, self.progress.positions, self.progress.age = number, positions, self.age
-        if records:
+        if arrivals:
             latencies = _latencies(arrivals, committed)
-            done = Done(len(records), staged.refused, latencies, began, committed - began)
+            done = Done(staged.lines, staged.refused, latencies, began, committed - began)
             self.add(number, done, figures, arrivals[0])
         self.put_progress()
         self._table.tidy(number + 1)
 
 
-def in_order(found: dict[str, list[Record]]) -> tuple[list[Record], Records]:
-    """The records of shards, as they are and as lines, those of one key in the order in which they came."""
-    numbered = [
-        (int(record.sequence_number), record.sub_sequence_number, shard, record)
-        for shard, records in found.items()
-        for record in records
-    ]
-    numbered.sort(key=lambda one: one[:2])
-    records = [record for _, _, _, record in numbered]
-    names = [
-        f"{shard}/{record.sequence_number}" + (f"/{place}" if place > 0 else "") for _, place, shard, record in numbered
-    ]
-    number = len(records)
-    return records, Records([record.data for record in records], [0] * number, list(range(number)), names)
+def in_order(fetched: dict[str, list[Record]]) -> Records:
+    """The records of shards, those of one key in the order in which they came."""
+    found = [(shard, record) for shard, records in fetched.items() for record in records]
+    found.sort(key=lambda one: int(one[1].sequence_number))  # stable: so are packed ones, which share a number
+    number = len(found)
+    return Records([record.data for _, record in found], [0] * number, list(range(number)), found)
 
 
 def _latencies(arrivals: list[float], committed: float) -> list[float]:
