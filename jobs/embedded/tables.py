@@ -150,7 +150,7 @@ class Table:
             table,
             rows.to_arrow_reader(BATCH),
             mode="append",
-            writer_properties=WriterProperties(max_row_group_size=ROW_GROUP),
+            writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
             commit_properties=properties,
         )
         return table

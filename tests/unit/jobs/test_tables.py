@@ -6,6 +6,7 @@ The tables are folders here; what S3 adds is in the tests of the batch lane.
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -112,6 +113,13 @@ def test_a_table_is_made_as_the_contract_declares_it(new_table, cursor):
         ("date_joined", "timestamp", True),
     ]
     assert table.rows("date_joined").read_all().to_pylist() == [{"date_joined": datetime(2016, 1, 2, tzinfo=UTC)}]
+
+
+def test_its_files_are_compressed(new_table, cursor):
+    table = new_table("user")
+    put(table, cursor, (1, "Ann", 20))
+    [file] = DeltaTable(table._uri).file_uris()
+    assert pq.ParquetFile(file).metadata.row_group(0).column(1).compression == "ZSTD"
 
 
 @pytest.mark.parametrize("row", [(1, "Ann", 20), (1, "Anna", 20), (2, "Bob", 30)], ids=["same", "changed", "new"])
