@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,11 +39,12 @@ IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a 
 def embedded_loader(settings: Settings, estate: Estate, generation: str) -> Iterator[StreamLoader]:
     """See `jobs.stream_engine.stream_loader`."""
     progress = load_stream_progress(estate, generation)
-    with database(settings.state) as connection:
-        rejected = StreamTable(estate, "rejected", generation)
+    # One thread: tables that are tidied in turn leave the commits most of the machine.
+    with database(settings.state) as connection, ThreadPoolExecutor(1) as upkeep:
+        rejected = StreamTable(estate, "rejected", generation, upkeep)
         yield Consumers(
             [
-                Consumer(connection, estate, settings, entity, generation, progress[entity.name], rejected)
+                Consumer(connection, estate, settings, entity, generation, progress[entity.name], rejected, upkeep)
                 for entity in ENTITIES
             ]
         )
@@ -105,6 +106,7 @@ class Consumer(LaneStream):
         generation: str,
         progress: StreamProgress,
         rejected: StreamTable,
+        upkeep: Executor,
     ) -> None:
         super().__init__(estate, entity, generation, progress)
         self.stopping = threading.Event()
@@ -112,7 +114,7 @@ class Consumer(LaneStream):
         self._connection = connection
         self._estate = estate
         self._settings = settings
-        self._table = StreamTable(estate, entity.name, generation)
+        self._table = StreamTable(estate, entity.name, generation, upkeep)
         self._rejected = rejected
         self._thread: threading.Thread | None = None
         self._take_over()
@@ -167,7 +169,7 @@ class Consumer(LaneStream):
         try:
             with self._connection.cursor() as cursor:
                 self._consume(cursor, until)
-        except KinesisError as error:
+        except (KinesisError, UserError) as error:
             self.failure = str(error)
         except Exception as error:
             traceback.print_exc()

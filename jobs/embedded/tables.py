@@ -6,11 +6,11 @@ Each lane has its own, and one job at a time writes them (`jobs.lock`).
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
+from deltalake import DeltaTable, Field, QueryBuilder, Schema, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import ArrayType, PrimitiveType
 
@@ -111,21 +111,20 @@ class Table:
             return Change(number - known, cursor.sql(f"from changed union all by name {added}"), replaces=within)
         return Change(number - known, cursor.sql(added) if known < number else None)
 
-    def _apply(
-        self, table: DeltaTable | None, change: Change, properties: CommitProperties | None = None
-    ) -> DeltaTable | None:
-        """Bring the change into the table, or into a new one, in one commit; returns it."""
+    def _apply(self, table: DeltaTable | None, change: Change, **commit: Any) -> DeltaTable | None:
+        """Bring the change into the table, or into a new one, in one commit; returns it. `commit`: as delta-rs takes
+        it."""
         if change.rows is None:
             return table
         if table is None or change.replaces is None:
-            return self._append(table, change.rows, properties)
+            return self._append(table, change.rows, **commit)
         (
             table.merge(
                 change.rows.to_arrow_reader(BATCH),
                 f"old.ind = new.ind and old.{change.replaces}",
                 "new",
                 "old",
-                commit_properties=properties,
+                **commit,
             )
             .when_matched_update_all()
             .when_not_matched_insert_all()
@@ -141,9 +140,7 @@ class Table:
         query = f"select {quoted} from t where {where}"
         return pa.RecordBatchReader.from_stream(QueryBuilder().register("t", table).execute(query))
 
-    def _append(
-        self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation, properties: CommitProperties | None = None
-    ) -> DeltaTable:
+    def _append(self, table: DeltaTable | None, rows: duckdb.DuckDBPyRelation, **commit: Any) -> DeltaTable:
         """Add rows that are known not to be there, to the table or to a new one; returns it."""
         table = table or self._create()
         write_deltalake(
@@ -151,7 +148,7 @@ class Table:
             rows.to_arrow_reader(BATCH),
             mode="append",
             writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
-            commit_properties=properties,
+            **commit,
         )
         return table
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -13,12 +14,13 @@ from deltalake.exceptions import DeltaError
 from jobs.embedded.database import database
 from jobs.embedded.stream_table import StreamTable
 from jobs.embedded.tables import storage_options
+from pipeline.errors import UserError
 from tests.integration.conftest import ROOT
 from tests.integration.stream.kinesis import events
 from tests.integration.stream.test_job import table_of
 from tests.waiting import until
 
-PLACES = "select {first} + i as ind, 'Aruba' as country, [1.5, 2.5] as coordinates, null::timestamptz as timestamp"
+PLACES = "select {first} + i as ind, '{country}' as country, [1.5, 2.5] as coordinates, null::timestamptz as timestamp"
 
 
 @pytest.fixture
@@ -175,19 +177,30 @@ def test_a_rebuild_says_what_the_streams_have_dropped_before_it_does_without_it(
 
 
 @pytest.fixture
-def places(new_job, moto, tmp_path):
+def upkeep():
+    """The thread that tidies."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def places(new_job, moto, tmp_path, upkeep):
     """Makes another consumer's view of the same table, and commits rows to it."""
     # Past the proxy, which is of this process: delta-rs lets no other thread run while it asks S3.
     estate = new_job(1).running.estate.model_copy(update={"aws_endpoint_url": moto.url})
     with database(tmp_path) as connection:
 
-        def commit(table: StreamTable, number: int, first: int, rows: int = 1) -> None:
-            connection.execute(
-                f"create or replace temp view clean as {PLACES.format(first=first)} from range({rows}) t(i)"
-            )
+        def commit(table: StreamTable, number: int, first: int, rows: int = 1, country: str = "Aruba") -> None:
+            values = PLACES.format(first=first, country=country)
+            connection.execute(f"create or replace temp view clean as {values} from range({rows}) t(i)")
             table.commit(table.change(connection, "clean"), number, f"place {number}")
 
-        yield lambda name="geo": StreamTable(estate, name, ""), commit
+        yield lambda name="geo": StreamTable(estate, name, "", upkeep), commit
+
+
+def held_by(table: StreamTable) -> DeltaTable:
+    """The table as it is now."""
+    return DeltaTable(table._uri, storage_options=storage_options(table._estate))
 
 
 def test_of_two_consumers_that_get_past_the_lease_one_alone_commits(places):
@@ -202,6 +215,57 @@ def test_of_two_consumers_that_get_past_the_lease_one_alone_commits(places):
     assert (open_table().count(), open_table().committed(), open_table().place()) == (2, 1, "place 1")
 
 
+def test_a_consumer_that_another_one_has_overtaken_commits_nothing(places):
+    open_table, commit = places
+    commit(open_table(), 0, first=0)
+    one, other = open_table(), open_table()
+    commit(one, 1, first=0, country="Peru")
+
+    # Its merge is made of the table as it is now: there is no conflict that delta-rs could find.
+    with pytest.raises(UserError, match="geo of the stream lane: another run made commit 1"):
+        commit(other, 1, first=0, country="Chad")
+
+    assert [row["country"] for row in open_table().rows("country").read_all().to_pylist()] == ["Peru"]
+
+
+def test_commits_and_compactions_at_once_lose_and_double_nothing(places, upkeep, monkeypatch):
+    open_table, commit = places
+    monkeypatch.setattr("jobs.embedded.stream_table.SMALL_FILES", 2)
+    table = open_table()
+    for number in range(60):  # each adds a row and changes the one before
+        commit(table, number, first=max(0, number - 1), rows=2 if number else 1, country=f"of {number}")
+        table.tidy(number + 1)
+    upkeep.shutdown()
+
+    rows = open_table().rows("ind", "country").read_all().to_pylist()
+    assert sorted((row["ind"], row["country"]) for row in rows) == [
+        *((ind, f"of {ind + 1}") for ind in range(59)),
+        (59, "of 59"),
+    ]
+    assert (open_table().committed(), open_table().place()) == (59, "place 59")
+    assert len(held_by(table).file_uris()) == 1
+
+
+def test_a_compaction_that_fails_is_a_line_and_the_next_one_does_its_work(places, upkeep, monkeypatch, capsys):
+    open_table, commit = places
+    table = open_table()
+    for number in range(25):
+        commit(table, number, first=number)
+    with monkeypatch.context() as refused:
+        refused.setattr("jobs.embedded.stream_table.SMALL", "no size")
+        table.tidy(25)
+        upkeep.submit(lambda: None).result()  # waits for it
+    commit(table, 25, first=25)
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("compaction of geo failed, the next one makes up for it: ")
+    assert len(held_by(table).file_uris()) == 26
+
+    table.tidy(50)
+    upkeep.shutdown()
+
+    assert (open_table().count(), len(held_by(table).file_uris())) == (26, 1)
+
+
 def test_a_commit_without_rows_moves_the_place_alone_and_a_second_look_finds_it(places):
     open_table, commit = places
     table = open_table()
@@ -214,7 +278,7 @@ def test_a_commit_without_rows_moves_the_place_alone_and_a_second_look_finds_it(
         assert (view.count(), view.committed(), view.place()) == (3, 2, "place 2")
 
 
-def test_many_commits_leave_few_files_and_what_no_reader_needs_goes(places, monkeypatch):
+def test_many_commits_leave_few_files_and_what_no_reader_needs_goes(places, upkeep, monkeypatch):
     open_table, commit = places
     table = open_table()
     monkeypatch.setattr("jobs.embedded.stream_table.LARGE_FILES", 300)
@@ -226,8 +290,9 @@ def test_many_commits_leave_few_files_and_what_no_reader_needs_goes(places, monk
         if number == 298:
             time.sleep(2)
         table.tidy(number + 1)
+    upkeep.shutdown()
 
-    view = DeltaTable(table._uri, storage_options=storage_options(table._estate))
+    view = held_by(table)
     assert len(view.file_uris()) == 1
     assert (view.count(), open_table().committed()) == (300, 299)
     s3, bucket = table._estate.client("s3"), table._estate.bucket
@@ -239,7 +304,7 @@ def test_many_commits_leave_few_files_and_what_no_reader_needs_goes(places, monk
     assert len([key for key in keys if key.endswith(".json")]) < 110
 
 
-def test_rejected_records_make_few_files_too_and_each_position_stays_once(places, tmp_path):
+def test_rejected_records_make_few_files_too_and_each_position_stays_once(places, upkeep, tmp_path):
     open_table, _ = places
     rejected = open_table("rejected")
     with database(tmp_path / "other") as connection:
@@ -250,8 +315,9 @@ def test_rejected_records_make_few_files_too_and_each_position_stays_once(places
                 f"'shard/' || i as position, 'raw' as raw, 'not JSON' as reason from range({first}, {number + 1}) t(i)"
             )
             rejected.append_rejected(connection, "letters")
+    upkeep.shutdown()
 
-    view = DeltaTable(rejected._uri, storage_options=storage_options(rejected._estate))
+    view = held_by(rejected)
     assert (view.count(), len(view.file_uris())) == (100, 1)
 
 
