@@ -13,14 +13,13 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Tr
 
 from jobs.embedded.tables import REJECTING, Change, Table, storage_options
 from jobs.faults import in_a_line
+from jobs.stream_tables import PROPERTIES, SMALL
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 
 CONSUMER = "stream"  # whose commits are counted, as the log names it
 PLACE = "stream_place"  # what the consumer notes of a commit, among that commit's metadata
-KEPT = "interval 2 hours"  # of what compaction replaced, and of the log: how long a reader may take
 SMALL_FILES = 25  # commits: so many files become one of some megabytes
-SMALL = 8_000_000  # bytes
 LARGE_FILES = 3_600  # commits: those become large ones, and what is not needed any more is deleted
 REOPEN = 600.0  # seconds: credentials are renewed sooner before they end
 NO_CHECKPOINT = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
@@ -32,8 +31,7 @@ class StreamTable(Table):
     `upkeep` runs what `tidy` starts, so that no commit waits for it.
     """
 
-    # Some commits a second make many files and a long log.
-    PROPERTIES: ClassVar = {"delta.logRetentionDuration": KEPT, "delta.deletedFileRetentionDuration": KEPT}
+    PROPERTIES: ClassVar = PROPERTIES
 
     def __init__(self, estate: Estate, name: str, generation: str, upkeep: Executor) -> None:
         super().__init__(estate, name, "stream", generation)

@@ -4,7 +4,7 @@ Each lane has its own, and one job at a time writes them (`jobs.lock`).
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -42,7 +42,7 @@ class Table:
     Each method opens it once: as it is then, and with credentials of then, for those of a role end after an hour.
     """
 
-    PROPERTIES: ClassVar[dict[str, str | None]] = {}
+    PROPERTIES: ClassVar[Mapping[str, str | None]] = {}
 
     def __init__(self, estate: Estate, name: str, lane: Lane = "batch", generation: str = "") -> None:
         self.name = name
