@@ -20,7 +20,7 @@ from infra.docker import Docker, name_of
 from local.demo import take_steps
 from local.setup import ROOT
 from pipeline import dotenv
-from pipeline.dotenv import folder, setting
+from pipeline.dotenv import folder, setting, switch
 from pipeline.errors import UserError, exit_code_of
 
 DOCKER = Docker()
@@ -32,7 +32,6 @@ SERVICE_OF = {"emulator": "emulator", "jobs": "jobs", "infra": "estate", "local"
 ON_AN_ENGINE = {"batch", "load", "publish", "stream"}  # of the jobs' commands
 # Kinesis is in the control plane's.
 IMAGES = [*SERVERS[1:], "rest-proxy", "estate", "emulator", "jobs", "jobs-spark", "kafka-client"]
-NO = {"no", "n", "false", "f", "off", "0"}  # as pydantic reads it
 COPIED = "logs report analyses out"  # from /state
 
 
@@ -173,7 +172,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "down": down,
     "clean": clean,
     "images": images,
-    "demo": lambda: take_steps(execute, str(state()), setting("SPARK").lower() not in NO, " RUNTIME=docker"),
+    "demo": lambda: take_steps(execute, str(state()), switch("SPARK", default=True), " RUNTIME=docker"),
 }
 
 

@@ -22,6 +22,8 @@ LINE = re.compile(
     \s* (?:(?<=\s)\#.*|(?<==)\#.*)?""",
     re.VERBOSE,
 )
+YES = ("yes", "y", "true", "t", "on", "1")  # as pydantic reads it, and NO
+NO = ("no", "n", "false", "f", "off", "0")
 
 
 def read() -> dict[str, str]:
@@ -57,6 +59,23 @@ def setting(name: str, default: str = "") -> str:
 def folder(name: str, default: str) -> Path:
     """A setting that names a folder; `~` is the person's home."""
     return Path(setting(name, default)).expanduser()
+
+
+def switch(name: str, default: bool) -> bool:
+    """A setting that is yes or no. Raises UserError when it is neither."""
+    text = setting(name)
+    try:
+        return yes_or_no(text) if text else default
+    except ValueError as error:
+        raise UserError(f"{name}={error} (see .env.sample)") from None
+
+
+def yes_or_no(text: str) -> bool:
+    """Whether the text means yes, in any of the words that the settings object takes. Raises ValueError for others."""
+    said = text.lower()
+    if said not in YES + NO:
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return said in YES
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ LINES = {
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch, tmp_path):
-    for name in ("SOURCE", "RUNTIME", "ENGINE", "ENV", "STATE"):
+    for name in ("SOURCE", "SPARK", "RUNTIME", "ENGINE", "ENV", "STATE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -60,6 +60,34 @@ def test_every_reader_gets_the_same_of_a_line(folder, line, value):
         [sys.executable, "-S", ROOT / "pipeline" / "dotenv.py", "SOURCE"], capture_output=True, text=True, check=True
     )
     assert printed.stdout == f"{value or '-'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        *[(text, True) for text in ("yes", "y", "true", "t", "on", "1", "YES", "True")],
+        *[(text, False) for text in ("no", "n", "false", "f", "off", "0", "NO", "False")],
+    ],
+)
+def test_every_reader_takes_a_switch_for_the_same(monkeypatch, text, on):
+    monkeypatch.setenv("SPARK", text)
+    assert load().spark is on
+    assert dotenv.switch("SPARK", default=not on) is on
+    assert dotenv.yes_or_no(text) is on
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_switch_that_is_not_set_is_as_by_default(folder, default):
+    assert dotenv.switch("SPARK", default) is default
+    (folder / ".env").write_text("SPARK=\n")
+    assert dotenv.switch("SPARK", default) is default
+
+
+def test_a_switch_that_is_neither_yes_nor_no_is_an_error(folder):
+    (folder / ".env").write_text("SPARK=perhaps\n")
+    with pytest.raises(UserError) as error:
+        dotenv.switch("SPARK", default=True)
+    assert str(error.value) == "SPARK='perhaps' is neither yes nor no (see .env.sample)"
 
 
 @pytest.mark.parametrize("line", ["SOURCE", 'SOURCE="open', "SOURCE='open", "a b=c", "1=2", 'SOURCE="a" b'])
