@@ -41,8 +41,9 @@ def report(settings: Settings) -> None:
     _line("api", "", estate.invoke_url)
     for topic, records in topic_counts(estate).items():
         _line(f"topic {topic}", f"{records:,} records", "")
+    generation = _stored(estate, estate.stream_lane_key).get("generation", "")
     for entity, stream in estate.streams.items():
-        _line(f"stream {stream}", f"{open_shards(estate, stream):,} open shards", streamed(estate, entity))
+        _line(f"stream {stream}", f"{open_shards(estate, stream):,} open shards", streamed(estate, entity, generation))
     for prefix, (objects, size) in prefix_counts(estate).items():
         _line(f"s3 {prefix}", f"{objects:,} objects", f"{size / 1e6:,.1f} MB")
     for topic, missing in missing_counts(estate).items():
@@ -81,19 +82,9 @@ def open_shards(estate: Estate, stream: str) -> int:
     return int(told["OpenShardCount"])
 
 
-def streamed(estate: Estate, entity: str) -> str:
+def streamed(estate: Estate, entity: str, generation: str) -> str:
     """What `make stream` has brought of a stream into its table, by what it noted there (`jobs.stream_progress`)."""
-    s3 = estate.client("s3")
-
-    def stored(key: str) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads(s3.get_object(Bucket=estate.bucket, Key=key)["Body"].read())
-        except s3.exceptions.NoSuchKey:
-            return {}
-        return found
-
-    generation = stored(estate.stream_lane_key).get("generation", "")
-    progress = stored(estate.stream_progress_key(entity, generation))
+    progress = _stored(estate, estate.stream_progress_key(entity, generation))
     batches = progress.get("batches")
     if not batches:
         return "nothing loaded yet"
@@ -141,6 +132,16 @@ def missing_counts(estate: Estate) -> dict[str, int]:
         names = [estate.landed(item["Key"]) for item in _objects(estate, estate.topic_prefix(topic))]
         counts[topic] = sum(name.missing for name in names if name)
     return {topic: missing for topic, missing in counts.items() if missing}
+
+
+def _stored(estate: Estate, key: str) -> dict[str, Any]:
+    """An object of JSON; nothing when there is none."""
+    s3 = estate.client("s3")
+    try:
+        found: dict[str, Any] = json.loads(s3.get_object(Bucket=estate.bucket, Key=key)["Body"].read())
+    except s3.exceptions.NoSuchKey:
+        return {}
+    return found
 
 
 def _objects(estate: Estate, prefix: str) -> Iterator[dict[str, Any]]:
