@@ -42,12 +42,12 @@ def measure(settings: Settings, sizes: Sizes) -> list[Row]:
             estate = load_estate(own)
             moto.client("s3").create_bucket(Bucket=estate.bucket)
             rate = _embedded if engine == "duckdb" else _source
-            rows += rate(own, estate, moto, sizes.source_records)
+            rows += rate(own, moto, sizes.source_records)
             rows += _latency_and_idling(own, estate, moto, counting, sizes, seconds)
     return rows
 
 
-def _embedded(settings: Settings, estate: Estate, moto: Moto, records: int) -> Iterator[Row]:
+def _embedded(settings: Settings, moto: Moto, records: int) -> Iterator[Row]:
     """Records a second into a Delta table, each by a lane that is new."""
     pins = events(records, SEED)["pin"]
     for shards in (1, 2, 4):
@@ -60,24 +60,16 @@ def _embedded(settings: Settings, estate: Estate, moto: Moto, records: int) -> I
         for name, stream in streams.items():
             stream.create(shards if name == "pin" else 1)
         streams["pin"].put(pins)
-        started = time.perf_counter()
-        assert len(streams["pin"].read()) == records
-        loop = records / (time.perf_counter() - started)
+        loop = _loop(streams["pin"], records)
         run = watch(["jobs", "stream", "--once"], {"STATE": str(own.state), "USER_ID": own.user_id})
         found = re.search(r"([0-9.]+) s in all", run.output)
         assert found, run.output
-        ours = records / float(found[1])
-        from_shards = f"{shards} shard{'s' if shards > 1 else ''}"
-        yield Row(f"a plain boto3 loop over {from_shards}", f"{loop:,.0f} records/s", "baseline")
-        yield Row(
-            f"DuckDB from {from_shards}, into Delta",
-            f"{ours:,.0f} records/s",
-            f"{ours / loop:.2f}x the loop (target: 0.8x)",
-        )
+        yield from _beside_loop("DuckDB from {}, into Delta", shards, loop, records / float(found[1]))
 
 
-def _source(settings: Settings, estate: Estate, moto: Moto, records: int) -> Iterator[Row]:
+def _source(settings: Settings, moto: Moto, records: int) -> Iterator[Row]:
     """Records a second into a sink that drops them; loop and source in turns."""
+    estate = load_estate(settings)
     pins = events(records, SEED)["pin"]
     options = {"region": REGION, "endpoint": moto.url, "awsAccessKey": "test", "awsSecretKey": "test"}
     with session(settings, estate, "bench", records=0) as spark:
@@ -98,16 +90,24 @@ def _source(settings: Settings, estate: Estate, moto: Moto, records: int) -> Ite
             stream = Stream(moto.client("kinesis"), f"bench-{shards}").create(shards or 1)
             number = records if shards else min(records, 10_000)
             stream.put(pins[:number])
-            started = time.perf_counter()
-            assert len(stream.read()) == number
-            loop = number / (time.perf_counter() - started)
+            loop = _loop(stream, number)
             ours = number / read(stream.name)
             if shards:
-                yield Row(
-                    f"our source from {shards} shard{'s' if shards > 1 else ''}, into Spark rows",
-                    f"{ours:,.0f} records/s",
-                    f"{ours / loop:.2f}x the loop (target: 0.8x)",
-                )
+                yield from _beside_loop("our source from {}, into Spark rows", shards, loop, ours)
+
+
+def _loop(stream: Stream, records: int) -> float:
+    """Records per second that a plain boto3 loop reads of a stream that holds `records`."""
+    started = time.perf_counter()
+    assert len(stream.read()) == records
+    return records / (time.perf_counter() - started)
+
+
+def _beside_loop(what: str, shards: int, loop: float, ours: float) -> Iterator[Row]:
+    """The rows of the loop and of ours, both in records per second; `{}` in `what` is where they come from."""
+    place = f"{shards} shard{'s' if shards > 1 else ''}"
+    yield Row(f"a plain boto3 loop over {place}", f"{loop:,.0f} records/s", "baseline")
+    yield Row(what.format(place), f"{ours:,.0f} records/s", f"{ours / loop:.2f}x the loop (target: 0.8x)")
 
 
 def _latency_and_idling(
