@@ -87,16 +87,17 @@ def told(error: BotoCoreError | ClientError, doing: str) -> Exception:
         code = error.response["Error"].get("Code", "")
         message = " ".join(error.response["Error"].get("Message", "").split())
         status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+        failed = f"{doing}: {code or status} ({message})"
         if code == "ExpiredIteratorException":
-            return ExpiredIterator(message)
+            return ExpiredIterator(failed)
         if code in TRANSIENT or (code not in PERMANENT and (status >= 500 or status == 429)):
-            return Transient(f"{doing}: {code or status} ({message})")
+            return Transient(failed)
         if code in ("InvalidArgumentException", "ResourceNotFoundException") and "SequenceNumber" in message:
             return ForeignPosition(message)
         if code == "ResourceNotFoundException" and "shardId-" in message:
             return NoShard(message)
         remedy = REMEDIES.get(code)
-        return KinesisError(f"{doing}: {code} ({message})" + (f": {remedy}" if remedy else ""))
+        return KinesisError(failed + (f": {remedy}" if remedy else ""))
     reason = " ".join(str(error).split())
     if isinstance(error, HTTPClientError | ConnectionError | ResponseParserError) and not isinstance(error, SSLError):
         return Transient(f"{doing}: {reason}")

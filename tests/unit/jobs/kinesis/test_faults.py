@@ -104,11 +104,15 @@ def test_an_expired_iterator_whose_successor_fails(kinesis, clock, start):
     assert [query.texts(), query.texts(), query.texts()] == [[], ["b"], []]
 
 
-def test_an_iterator_that_expires_again_at_once(kinesis, start):
+def test_an_iterator_that_expires_again_at_once(kinesis, start, caplog):
     query = start()
     kinesis.put("a")
     kinesis.faults["GetRecords"] = [(400, "ExpiredIteratorException")] * 2
     assert [query.texts(), query.texts()] == [[], ["a"]]
+    assert caplog.messages == [
+        "stream pins: GetRecords of shardId-000000000000: ExpiredIteratorException (as the test wants it); "
+        "will try again"
+    ]
 
 
 def test_a_failure_that_goes_on_for_five_minutes_ends_the_query(kinesis, clock, start):
