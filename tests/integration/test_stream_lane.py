@@ -103,18 +103,20 @@ FAULTS = {
 }
 
 
-def test_whatever_call_of_kinesis_fails_nothing_is_lost_and_nothing_doubled(running, new_lane, tmp_path):
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_whatever_call_of_kinesis_fails_nothing_is_lost_and_nothing_doubled(running, new_lane, tmp_path, engine):
     rows = write(tmp_path / "rows", 600)
     with FaultProxy(kinesis=str(running.estate.aws_endpoint_url), seed=11) as proxy:
         proxy.play(FAULTS)
-        running.estate.client("s3").create_bucket(Bucket="faults-bucket")  # apart from the other test's checkpoints
-        lane = new_lane("faults", bucket="faults-bucket", aws_endpoint_url=proxy.url)
+        bucket = f"faults-{engine}-bucket"  # apart from the other tests' checkpoints
+        running.estate.client("s3").create_bucket(Bucket=bucket)
+        lane = new_lane(f"faults-{engine}", bucket=bucket, aws_endpoint_url=proxy.url)
         log = tmp_path / "job.log"
         with log.open("wb") as out:
             job = subprocess.Popen(
                 [sys.executable, "-m", "jobs", "stream"],
                 cwd=ROOT,
-                env=lane.environment(TRIGGER="0.5"),
+                env=lane.environment(TRIGGER="0.5", ENGINE=engine),
                 stdout=out,
                 stderr=out,
             )
@@ -125,7 +127,7 @@ def test_whatever_call_of_kinesis_fails_nothing_is_lost_and_nothing_doubled(runn
             assert job.wait(90) == 0, log.read_text()
         finally:
             job.kill()
-        lane.run("jobs", "stream", "--once")
+        lane.run("jobs", "stream", "--once", ENGINE=engine)
         played = proxy.played.copy()
         proxy.play({})
         assert tables(lane) == expected(rows)
