@@ -189,9 +189,8 @@ lock: setup-dev  ## Lock the Python requirements and the jars anew
 	@$(PYTHON) -m local.lock
 
 .PHONY: docs
-docs: setup-dev  ## Write the tables in the modules' READMEs and docs/costs.md anew
-	@$(PYTHON) -m infra.module_docs
-	$(PYTHON) -m infra.costs
+docs: setup-dev  ## Write the generated tables of the modules' READMEs and of docs/costs.md
+	@$(PYTHON) -m infra.docs
 
 .PHONY: help
 help:  ## This list

@@ -16,7 +16,7 @@ from pipeline.settings import Settings
 def plan(settings: Settings) -> None:
     """Show what `apply` would do, and what the estate costs."""
     _show(_plan(settings))
-    print(costs.table(settings.size))
+    print(costs.bill(settings.size))
 
 
 def apply(settings: Settings) -> None:
