@@ -24,11 +24,6 @@ class Copy:
         assert old in text
         path.write_text(text.replace(old, new, times))
 
-    def line(self, file: str, text: str) -> int:
-        """Number of the first line that has the text."""
-        lines = (self.root / file).read_text().splitlines()
-        return next(number for number, line in enumerate(lines, 1) if text in line)
-
 
 @pytest.fixture
 def bundle(tmp_path):

@@ -1,12 +1,12 @@
-"""The bundle itself: what each target makes of it, and that the SDK of Databricks takes it."""
+"""The bundle itself: what each target deploys, and that the Jobs API runs it."""
 
 import pytest
 import yaml
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import JobSettings, RunLifeCycleState, RunResultState
 
-from engines.bundle.check import problems
-from engines.bundle.config import Target, read_all
+from engines.bundle import problems, read
+from engines.bundle import target as resolved
 from tests.databricks_api import DatabricksApi
 from tests.unit.databricks.conftest import ROOT
 
@@ -21,7 +21,11 @@ def compute(request, bundle):
 
 
 def target(copy, name="dev"):
-    return Target(copy.root, read_all(copy.root), name)
+    return resolved(read(copy.root), name)
+
+
+def resources(copy, kind, name="dev"):
+    return target(copy, name)["resources"][kind]
 
 
 def sent(value):
@@ -35,16 +39,8 @@ def test_nothing_is_wrong_with_it_on_either_compute(compute):
     assert problems(compute.root) == []
 
 
-@pytest.mark.parametrize("name", ["dev", "prod"])
-def test_each_job_is_the_same_after_the_sdk_has_read_it(compute, name):
-    jobs = target(compute, name).resources("jobs")
-    assert sorted(jobs) == ["batch", "stream"]
-    for job in jobs.values():
-        assert JobSettings.from_dict(job).as_dict() == sent(job)
-
-
 def test_the_batch_is_load_check_publish_by_the_jobs_command_line(bundle):
-    batch = target(bundle).resources("jobs")["batch"]
+    batch = resources(bundle, "jobs")["batch"]
     reach = ["--estate=s3://user-user_id-bucket/artifacts/estate.json", "--service-credential=user_id-service"]
     state, thresholds = "--state=/tmp/pin", ["--max-rejected-share=0.05", "--max-age-hours=36"]
     assert batch["name"] == "user_id-batch"
@@ -64,13 +60,13 @@ def test_the_batch_is_load_check_publish_by_the_jobs_command_line(bundle):
 
 
 def test_one_run_at_a_time_writes_a_lanes_tables(bundle):
-    jobs = target(bundle, "prod").resources("jobs")
+    jobs = resources(bundle, "jobs", "prod")
     assert [job["max_concurrent_runs"] for job in jobs.values()] == [1, 1]
     assert jobs["batch"]["queue"] == {"enabled": True}  # the next one waits
 
 
 def test_on_serverless_compute_the_wheel_is_in_the_environment(bundle):
-    batch = target(bundle).resources("jobs")["batch"]
+    batch = resources(bundle, "jobs")["batch"]
     spec = {"environment_version": "5", "dependencies": [WHEEL]}
     assert batch["environments"] == [{"environment_key": "batch", "spec": spec}]
     assert [task["environment_key"] for task in batch["tasks"]] == ["batch"] * 3
@@ -79,7 +75,7 @@ def test_on_serverless_compute_the_wheel_is_in_the_environment(bundle):
 
 
 def test_on_a_job_cluster_each_task_gets_the_wheel(on_job_cluster):
-    batch = target(on_job_cluster, "prod").resources("jobs")["batch"]
+    batch = resources(on_job_cluster, "jobs", "prod")["batch"]
     [cluster] = batch["job_clusters"]
     assert cluster["new_cluster"]["spark_version"] == "18.x-scala2.13"
     assert cluster["new_cluster"]["node_type_id"] == "m5d.large"
@@ -91,7 +87,7 @@ def test_on_a_job_cluster_each_task_gets_the_wheel(on_job_cluster):
 
 
 def test_the_stream_has_a_dedicated_cluster_on_either_compute(compute):
-    stream = target(compute, "prod").resources("jobs")["stream"]
+    stream = resources(compute, "jobs", "prod")["stream"]
     [cluster], [task] = stream["job_clusters"], stream["tasks"]
     assert cluster["new_cluster"]["data_security_mode"] == "SINGLE_USER"
     assert task["job_cluster_key"] == cluster["job_cluster_key"]
@@ -99,41 +95,39 @@ def test_the_stream_has_a_dedicated_cluster_on_either_compute(compute):
 
 
 def test_the_stream_runs_on_spark_which_the_cluster_has(bundle):
-    [task] = target(bundle, "prod").resources("jobs")["stream"]["tasks"]
+    [task] = resources(bundle, "jobs", "prod")["stream"]["tasks"]
     assert task["python_wheel_task"]["parameters"][:2] == ["stream", "--engine=spark"]
 
 
 @pytest.mark.parametrize(("name", "batch", "stream"), [("dev", "PAUSED", "PAUSED"), ("prod", "PAUSED", "UNPAUSED")])
 def test_what_starts_by_itself(bundle, name, batch, stream):
-    jobs = target(bundle, name).resources("jobs")
+    jobs = resources(bundle, "jobs", name)
     assert jobs["batch"]["schedule"]["pause_status"] == batch
     assert jobs["stream"]["continuous"]["pause_status"] == stream
 
 
 def test_prod_runs_as_its_service_principal_which_may_use_the_bucket(bundle):
     prod = target(bundle, "prod")
-    assert prod.config["run_as"] == {"service_principal_name": "service_principal"}
-    assert prod.config["workspace"] == {
-        "root_path": "/Workspace/Users/service_principal/.bundle/pin-pipeline/prod/user_id"
-    }
+    assert prod["run_as"] == {"service_principal_name": "service_principal"}
+    assert prod["workspace"] == {"root_path": "/Workspace/Users/service_principal/.bundle/pin-pipeline/prod/user_id"}
     may = {"service_principal_name": "service_principal", "level": "CAN_MANAGE_RUN"}
-    assert prod.resources("jobs")["batch"]["permissions"] == [may]
+    assert prod["resources"]["jobs"]["batch"]["permissions"] == [may]
     may = {"principal": "service_principal", "privileges": ["READ_FILES", "WRITE_FILES"]}
-    assert prod.resources("external_locations")["bucket"]["grants"] == [may]
+    assert prod["resources"]["external_locations"]["bucket"]["grants"] == [may]
     may = {"principal": "service_principal", "privileges": ["USE_SCHEMA", "READ_VOLUME"]}
-    assert prod.resources("schemas")["pin"]["grants"] == [may]
+    assert prod["resources"]["schemas"]["pin"]["grants"] == [may]
 
 
 def test_the_bucket_is_an_external_location_with_volumes_below_it(bundle):
-    dev = target(bundle)
-    location = dev.resources("external_locations")["bucket"]
+    dev = target(bundle)["resources"]
+    location = dev["external_locations"]["bucket"]
     assert (location["url"], location["credential_name"]) == ("s3://user-user_id-bucket", "user_id-storage")
-    volumes = dev.resources("volumes").values()
+    volumes = dev["volumes"].values()
     assert [(volume["volume_type"], volume["storage_location"]) for volume in volumes] == [
         ("EXTERNAL", "s3://user-user_id-bucket/topics"),
         ("EXTERNAL", "s3://user-user_id-bucket/report"),
     ]
-    assert {volume["schema_name"] for volume in volumes} == {dev.resources("schemas")["pin"]["name"]} == {"pin_user_id"}
+    assert {volume["schema_name"] for volume in volumes} == {dev["schemas"]["pin"]["name"]} == {"pin_user_id"}
 
 
 def test_what_is_given_with_the_deployment_has_no_default():
@@ -145,7 +139,7 @@ def test_the_jobs_api_makes_each_job_and_runs_its_tasks_in_order(compute):
     done = []
     with DatabricksApi(work=lambda run, task: done.append((run.name, task))) as api:
         workspace = WorkspaceClient(host=api.url, token=api.token, auth_type="pat", config_file="/nonexistent")
-        for job in target(compute).resources("jobs").values():
+        for job in resources(compute, "jobs").values():
             settings = JobSettings.from_dict(job)
             made = workspace.jobs.create(**{key: getattr(settings, key) for key in sent(job)})
             assert api.jobs[made.job_id] == sent(job)

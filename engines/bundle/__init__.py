@@ -1,1 +1,0 @@
-"""Checks the Databricks bundle without a workspace, and without the Databricks CLI."""
