@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from infra import commands, images, scan
+from infra import commands, images
 from pipeline.errors import exit_code_of
 from pipeline.settings import load
 
@@ -14,7 +14,6 @@ COMMANDS = {
     "outputs": (commands.outputs, "print the estate's outputs"),
     "bootstrap": (commands.make_state_bucket, "ENV=aws, once: make the bucket for Terraform's state"),
     "push": (images.push, "ENV=aws: push the images to the estate's repositories"),
-    "scan": (scan.scan, "look for secrets, root and vulnerabilities in the images that are built"),
 }
 
 

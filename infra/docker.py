@@ -2,9 +2,7 @@
 
 import json
 import os
-import stat
 import subprocess
-import tarfile
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -16,7 +14,6 @@ from local.setup import ROOT
 from pipeline.errors import UserError
 
 CREDENTIALS = ("auths", "credsStore", "credHelpers")  # in config.json
-SET_ID = stat.S_ISUID | stat.S_ISGID
 
 
 @dataclass(frozen=True)
@@ -49,24 +46,6 @@ class Docker:
             return None
         identity, size = found.stdout.split()
         return Image(name, identity, int(size))
-
-    def names(self, pattern: str) -> list[str]:
-        """The names of the images in the engine that are like this one."""
-        listed = self._do("images cannot be listed", *("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", pattern))
-        return sorted(set(listed.split()))
-
-    def set_id_files(self, name: str) -> set[str]:
-        """The programs in an image that run as their owner or group, whoever starts them; nothing in it is run."""
-        container = self._do(f"{name} cannot be looked into", "create", name, "none").strip()
-        try:
-            with (
-                subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as exported,
-                tarfile.open(fileobj=exported.stdout, mode="r|") as archive,
-            ):
-                # A hard link, too, is a way to start it.
-                return {each.name for each in archive if (each.isfile() or each.islnk()) and each.mode & SET_ID}
-        finally:
-            self._run("rm", container)
 
     def push(self, image: Image, target: str) -> None:
         """Push the image under another name; docker's own progress goes to the terminal as it comes."""
