@@ -1,7 +1,6 @@
 """The notebooks: Databricks' source format, valid Python, and settings that are there."""
 
 import ast
-import re
 import tomllib
 from types import SimpleNamespace
 
@@ -75,7 +74,3 @@ def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, more)
         exec(compile(source, lane, "exec"), {"dbutils": dbutils})  # noqa: S102 it is our own
     assert texts == {"estate": "", "service_credential": ""}
     assert ran == [load(**given, state="/tmp/pin", **more)]
-
-
-def test_nothing_of_the_courses_old_ways_is_in_them(notebook):
-    assert not re.search(r"mount|/mnt/|access.?key|secret.?key|\.csv", notebook.replace("No mount", ""), re.IGNORECASE)

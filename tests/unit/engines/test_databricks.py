@@ -5,29 +5,14 @@ from databricks.sdk import WorkspaceClient
 
 from engines import databricks
 from pipeline.errors import UserError
+from pipeline.estate import Estate
 from pipeline.settings import load
 from tests.databricks_api import DatabricksApi
-
-
-class Estate:
-    user_id = "u"
-
-
-@pytest.fixture
-def login(monkeypatch):
-    """Log in to a workspace, as a person does by the environment; nothing of this machine's own logins is looked at."""
-
-    def log_in(api, token=None):
-        monkeypatch.setenv("DATABRICKS_CONFIG_FILE", "/nonexistent")
-        monkeypatch.setenv("DATABRICKS_AUTH_TYPE", "pat")
-        monkeypatch.setenv("DATABRICKS_HOST", api.url)
-        monkeypatch.setenv("DATABRICKS_TOKEN", token or api.token)
-
-    return log_in
+from tests.outputs import ON_AWS
 
 
 def run(**settings):
-    databricks.batch(load(**settings), Estate(), poll=0.01)
+    databricks.batch(load(**settings), Estate(**ON_AWS | {"user_id": "u"}), poll=0.01)
 
 
 def test_the_bundles_job_is_run_and_each_state_is_told(login, capsys):

@@ -11,6 +11,7 @@ from engines import emr
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import load
+from tests.outputs import ON_AWS
 
 RUN = {"applicationId": "00app", "jobRunId": "00run"}
 ARN = "arn:aws:emr-serverless:us-east-1:000000000000:/applications/00app/jobruns/00run"
@@ -25,21 +26,10 @@ ALWAYS = {
 }
 
 
-class OnAws(Estate):
-    """An estate on AWS whose EMR is the stub."""
-
-    def client(self, service, config=None):
-        assert service == "emr-serverless"
-        return STUBBED[0]
-
-
-STUBBED: list = []
-
-
 @pytest.fixture
-def answers():
+def answers(monkeypatch):
     client = boto3.client("emr-serverless", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    STUBBED[:] = [client]
+    monkeypatch.setattr(Estate, "client", lambda estate, service: {"emr-serverless": client}[service])
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
@@ -47,25 +37,17 @@ def answers():
 
 @pytest.fixture
 def estate():
-    return OnAws(
-        user_id="u",
-        region="us-east-1",
-        bucket="user-u-bucket",
-        topics={},
-        dead_letter_topic="u.dead-letter",
-        topic_partitions=3,
-        topic_config={},
-        topics_dir="topics",
-        invoke_url="",
-        api_key_secret="",
-        bootstrap_servers="",
-        connectors={},
-        spark_application_id="00app",
-        spark_role_arn=ROLE,
-        spark_entry_point="local:///opt/pipeline/main.py",
-        spark_parameters="--conf spark.executor.cores=4",
-        spark_log_uri="s3://user-u-bucket/logs/spark/",
-        estate_uri="s3://user-u-bucket/artifacts/estate.json",
+    return Estate(
+        **ON_AWS
+        | {
+            "user_id": "u",
+            "spark_application_id": "00app",
+            "spark_role_arn": ROLE,
+            "spark_entry_point": "local:///opt/pipeline/main.py",
+            "spark_parameters": "--conf spark.executor.cores=4",
+            "spark_log_uri": "s3://user-u-bucket/logs/spark/",
+            "estate_uri": "s3://user-u-bucket/artifacts/estate.json",
+        }
     )
 
 

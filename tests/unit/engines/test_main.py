@@ -1,67 +1,75 @@
-"""`make batch ENGINE=...`: where it runs, and what is here afterwards."""
+"""`make batch ENGINE=...`: it runs on the engine, and the report is here afterwards."""
 
+import io
+from types import SimpleNamespace
+
+import boto3
 import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
 
 from engines import __main__ as engines
-from engines import databricks, emr
 from pipeline.errors import UserError
+from pipeline.estate import Estate, save_estate
 from pipeline.settings import load
+from tests.databricks_api import DatabricksApi
+from tests.outputs import ON_AWS
 
-
-class Estate:
-    user_id = "u"
-    bucket = "user-u-bucket"
-    report_key = "report/index.html"
-
-
-@pytest.fixture
-def ran(monkeypatch):
-    """What ran on which engine; the engines themselves have tests of their own."""
-    ran = []
-    monkeypatch.setattr(engines, "load_estate", lambda settings: Estate)
-    for name, engine in (("emr", emr), ("databricks", databricks)):
-        monkeypatch.setattr(engine, "batch", lambda settings, estate, name=name: ran.append((name, estate)))
-    return ran
+REPORT = {"Bucket": "bucket", "Key": "report/index.html"}
 
 
 @pytest.fixture
-def bucket(monkeypatch):
-    """Objects by key."""
-    objects = {"report/index.html": b"<html>"}
-
-    class Objects:
-        def __init__(self, estate):
-            assert estate is Estate
-
-        def get(self, key):
-            return objects.get(key)
-
-    monkeypatch.setattr(engines, "Objects", Objects)
-    return objects
+def settings(tmp_path):
+    """ENV=aws with an estate, and the job on Databricks."""
+    settings = load(env="aws", engine="databricks", state=tmp_path)
+    save_estate(settings, ON_AWS)
+    return settings
 
 
-@pytest.mark.parametrize("engine", ["emr", "databricks"])
-def test_the_batch_runs_there_and_its_report_is_here_afterwards(ran, bucket, tmp_path, engine, capsys):
-    engines.batch(load(env="aws", engine=engine, state=tmp_path))
-    assert ran == [(engine, Estate)]
-    report = tmp_path / "aws" / "report" / "index.html"
+@pytest.fixture
+def databricks(login, monkeypatch):
+    """A workspace that runs the job at once."""
+    monkeypatch.setattr("engines.follow.time", SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda seconds: None))
+    with DatabricksApi() as api:
+        api.create_job("0a1b2c3d4e5f-batch", "load", "check", "publish")
+        login(api)
+        yield api
+
+
+@pytest.fixture
+def s3(monkeypatch):
+    """The estate's S3; botocore checks requests and answers against the service's model."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    monkeypatch.setattr(Estate, "client", lambda estate, service: client)
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def test_the_batch_runs_there_and_its_report_is_here_afterwards(settings, databricks, s3, capsys):
+    s3.add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"<html>"), 6)}, REPORT)
+    engines.batch(settings)
+    [run] = databricks.runs
+    assert run.tasks == ["load", "check", "publish"]
+    report = settings.state / "aws" / "report" / "index.html"
     assert report.read_bytes() == b"<html>"
-    assert capsys.readouterr().out == f"report: s3://user-u-bucket/report/index.html, here as {report}\n"
+    assert capsys.readouterr().out.splitlines()[-1] == f"report: s3://bucket/report/index.html, here as {report}"
 
 
-def test_a_report_that_is_not_there_is_an_error(ran, bucket, tmp_path):
-    bucket.clear()
-    with pytest.raises(UserError, match=r"there is no s3://user-u-bucket/report/index.html"):
-        engines.batch(load(env="aws", engine="emr", state=tmp_path))
+def test_a_missing_report_is_an_error(settings, databricks, s3):
+    s3.add_client_error("get_object", "NoSuchKey", expected_params=REPORT)
+    with pytest.raises(UserError, match=r"there is no s3://bucket/report/index\.html$"):
+        engines.batch(settings)
 
 
-def test_offline_there_is_no_such_engine(ran, tmp_path):
-    with pytest.raises(UserError, match=r"^ENGINE=emr runs in an AWS account: give ENV=aws, or leave ENGINE out$"):
-        engines.batch(load(engine="emr", state=tmp_path))
-    assert ran == []
-
-
-def test_without_an_engine_there_is_nothing_to_start(ran, tmp_path):
-    with pytest.raises(UserError, match=r"^ENGINE=emr or ENGINE=databricks says where"):
-        engines.batch(load(env="aws", state=tmp_path))
-    assert ran == []
+@pytest.mark.parametrize(
+    ("where", "refusal"),
+    [
+        ({"env": "local", "engine": "emr"}, "ENGINE=emr runs in an AWS account: give ENV=aws, or leave ENGINE out"),
+        ({"env": "aws"}, "ENGINE=emr or ENGINE=databricks says where: on this machine it is `make batch`"),
+    ],
+)
+def test_other_engines_are_refused(where, refusal):
+    with pytest.raises(UserError) as refused:
+        engines.batch(load(**where))
+    assert str(refused.value) == refusal
