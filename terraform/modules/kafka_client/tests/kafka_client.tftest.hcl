@@ -38,10 +38,6 @@ run "the_instance_is_closed" {
     error_message = "The disk must be encrypted with the key that was given."
   }
   assert {
-    condition     = aws_instance.this.vpc_security_group_ids == toset(["sg-kafka-client"]) && aws_instance.this.subnet_id == "subnet-a" && aws_instance.this.iam_instance_profile == "0a1b2c3d4e5f-ec2-access-role"
-    error_message = "The instance must be in the subnet and the group, and act as the role, that were given."
-  }
-  assert {
     condition     = length(aws_key_pair.this) == 0 && length(aws_ssm_parameter.private_key) == 0
     error_message = "There must be no key pair unless asked for: Session Manager needs none."
   }

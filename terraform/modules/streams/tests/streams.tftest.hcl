@@ -12,10 +12,6 @@ run "a_stream_each_encrypted_and_on_demand" {
   command = plan
 
   assert {
-    condition     = output.names == { pin = "0a1b2c3d4e5f-pin", geo = "0a1b2c3d4e5f-geo" }
-    error_message = "The streams must have the names that were given."
-  }
-  assert {
     condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.encryption_type == "KMS" && stream.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"])
     error_message = "Records must be encrypted with the key that was given."
   }
