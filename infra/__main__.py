@@ -1,4 +1,4 @@
-"""Commands on the estate: python -m infra COMMAND."""
+"""`python -m infra COMMAND`: commands for the estate."""
 
 import argparse
 import sys
@@ -8,11 +8,11 @@ from pipeline.errors import exit_code_of
 from pipeline.settings import load
 
 COMMANDS = {
-    "plan": (commands.plan, "show what apply would do, and what it costs"),
-    "apply": (commands.apply, "make the estate as it is described"),
+    "plan": (commands.plan, "show what apply would change, and what the estate costs"),
+    "apply": (commands.apply, "create or update the estate"),
     "destroy": (commands.destroy, "destroy the estate"),
-    "outputs": (commands.outputs, "print the estate's outputs"),
-    "bootstrap": (commands.make_state_bucket, "ENV=aws, once: make the bucket for Terraform's state"),
+    "outputs": (commands.outputs, "print the estate's outputs as JSON"),
+    "bootstrap": (commands.bootstrap, "ENV=aws, once: create the bucket for Terraform's state"),
     "push": (images.push, "ENV=aws: push the images to the estate's repositories"),
 }
 

@@ -1,10 +1,10 @@
-"""The commands on an estate; each works offline (ENV=local) and in an AWS account (ENV=aws)."""
+"""The commands for an estate, offline (ENV=local) or in an AWS account (ENV=aws)."""
 
 import json
 import sys
 
-from infra import costs
-from infra.environment import bootstrap, terraform, variables
+from infra import costs, environment
+from infra.environment import terraform
 from infra.plan import DONE, Plan
 from infra.terraform import Terraform
 from local import estate as offline
@@ -14,59 +14,59 @@ from pipeline.settings import Settings
 
 
 def plan(settings: Settings) -> None:
-    """Show what `apply` would do, and what the estate costs."""
+    """Show what `apply` would change, and what the estate costs."""
     _show(_plan(settings))
     print(costs.bill(settings.size))
 
 
 def apply(settings: Settings) -> None:
-    """Make the estate as it is described, and leave its outputs where everything else reads them."""
+    """Create or update the estate, and save its outputs for all other programs."""
     planned = _plan(settings)
     _show(planned)
     if settings.env == "aws" and planned.changes:
         monthly = f"{costs.total(settings.size):,.0f}"
-        what = "CHANGES THE ESTATE AND LOSES what is replaced or destroyed" if planned.loses else "makes all this"
-        _confirm(settings, f"This {what} in your AWS account; the whole costs about ${monthly} a month.")
+        what = "REPLACES OR DESTROYS parts of the estate" if planned.loses else "applies this plan"
+        _confirm(settings, f"This {what} in your AWS account. The estate costs about ${monthly} per month.")
     if planned.changes:
-        _carry_out(terraform(settings), planned)
-    _keep_outputs(settings)
+        _apply(terraform(settings), planned)
+    _save_outputs(settings)
     if settings.env == "local":
         offline.make_real(settings, changed=bool(planned.changes))
 
 
 def destroy(settings: Settings) -> None:
-    """Destroy the estate and forget its outputs. Offline the topics stay in Kafka until `make clean`."""
+    """Destroy the estate and delete its outputs. Offline, the topics stay in Kafka until `make clean`."""
     planned = _plan(settings, destroy=True)
     if not planned.changes:
-        raise UserError("nothing to destroy: there is no estate")
+        raise UserError("nothing to destroy: the estate does not exist")
     _show(planned)
     if settings.env == "aws":
-        _confirm(settings, "This DESTROYS all of it, with the data in its bucket, its topics and its database.")
-    _carry_out(terraform(settings), planned)
+        _confirm(settings, "This DESTROYS the estate, with the data in its bucket, topics and database.")
+    _apply(terraform(settings), planned)
     estate_file(settings).unlink(missing_ok=True)
 
 
 def outputs(settings: Settings) -> None:
-    """Print the estate's outputs as JSON, as they are in Terraform's state, and keep them for everything else."""
-    print(json.dumps(_keep_outputs(settings), indent=2))
+    """Print the estate's outputs as JSON, and save them for all other programs."""
+    print(json.dumps(_save_outputs(settings), indent=2))
 
 
-def make_state_bucket(settings: Settings) -> None:
-    """Make the bucket STATE_BUCKET in the AWS account, for Terraform's state."""
+def bootstrap(settings: Settings) -> None:
+    """Create the bucket STATE_BUCKET in the AWS account, for Terraform's state."""
     if settings.env != "aws":
-        raise UserError("offline the state is a file: a bucket is for ENV=aws alone")
-    root = bootstrap(settings)
+        raise UserError("offline the state is a file: give ENV=aws to create a bucket")
+    root = environment.bootstrap(settings)
     planned = root.plan({"bucket": settings.state_bucket, "region": settings.aws_region})
     _show(planned)
     if planned.changes:
-        _confirm(settings, f"This makes the bucket {settings.state_bucket} in your AWS account.")
-        _carry_out(root, planned)
-    print(f"Terraform's state goes to s3://{settings.state_bucket}; keep STATE_BUCKET in .env")
+        _confirm(settings, f"This creates the bucket {settings.state_bucket} in your AWS account.")
+        _apply(root, planned)
+    print(f"Terraform's state is in s3://{settings.state_bucket}: set STATE_BUCKET in .env")
 
 
 def _plan(settings: Settings, destroy: bool = False) -> Plan:
     if settings.env == "aws":
-        return terraform(settings).plan(variables(settings), destroy)
+        return terraform(settings).plan(environment.variables(settings), destroy)
     where = offline.where(settings)
     offline.forget_what_is_gone(settings)
     return terraform(settings).plan(where, destroy)
@@ -76,12 +76,12 @@ def _show(planned: Plan) -> None:
     print("\n".join(planned.lines()), flush=True)
 
 
-def _carry_out(root: Terraform, planned: Plan) -> None:
-    root.apply(planned, tell=lambda line: print(line, flush=True))
+def _apply(root: Terraform, planned: Plan) -> None:
+    root.apply(planned, report=lambda line: print(line, flush=True))
     print("done: " + planned.sum(DONE), flush=True)
 
 
-def _keep_outputs(settings: Settings) -> dict[str, object]:
+def _save_outputs(settings: Settings) -> dict[str, object]:
     found: dict[str, object] = terraform(settings).outputs().get("estate", {})
     if not found:
         raise UserError("there is no estate yet: make one with `make infra`")
@@ -90,12 +90,12 @@ def _keep_outputs(settings: Settings) -> dict[str, object]:
 
 
 def _confirm(settings: Settings, what: str) -> None:
-    """Let a person say that they mean it, by the user id. Raises UserError unless they do."""
+    """Ask for the user id as a confirmation. Raises UserError for any other answer."""
     if settings.confirm is None and sys.stdin.isatty():
-        answer = input(f"{what}\nType the user id ({settings.user_id}) to go on: ").strip()
+        answer = input(f"{what}\nType the user id ({settings.user_id}) to continue: ").strip()
     else:
         answer = settings.confirm or ""
     if answer != settings.user_id:
         raise UserError(
-            f"not confirmed, nothing was done: answer {settings.user_id}, or give CONFIRM={settings.user_id}"
+            f"not confirmed, nothing was changed: answer {settings.user_id}, or give CONFIRM={settings.user_id}"
         )

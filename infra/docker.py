@@ -1,4 +1,4 @@
-"""The docker command: what it answers as data, what goes wrong in one line, a login that leaves nothing behind."""
+"""The docker command: its answers as data, its errors in one line, and a login that is not stored."""
 
 import json
 import os
@@ -18,7 +18,7 @@ CREDENTIALS = ("auths", "credsStore", "credHelpers")  # in config.json
 
 @dataclass(frozen=True)
 class Image:
-    """An image in the engine; `size` in bytes, unpacked."""
+    """An image in the engine; `size` in bytes, uncompressed."""
 
     name: str
     id: str
@@ -27,7 +27,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Docker:
-    """The docker command with these variables beside the environment's."""
+    """The docker command with these environment variables added."""
 
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -37,10 +37,10 @@ class Docker:
 
     def require_compose(self) -> None:
         """Raises UserError when there is no Compose."""
-        self._do("Docker Compose 2.20 or later is not there", "compose", "version")
+        self._do("Docker Compose 2.20 or later is not installed", "compose", "version")
 
     def image(self, name: str) -> Image | None:
-        """The image of this name in the engine."""
+        """The image of this name in the engine, if it has one."""
         found = self._run("image", "inspect", "--format", "{{.Id}} {{.Size}}", name)
         if found.returncode != 0:
             return None
@@ -48,7 +48,7 @@ class Docker:
         return Image(name, identity, int(size))
 
     def push(self, image: Image, target: str) -> None:
-        """Push the image under another name; docker's own progress goes to the terminal as it comes."""
+        """Push the image as `target`, with docker's progress on the terminal. Raises UserError when that fails."""
         self._do(f"{image.name} cannot be tagged", "tag", image.name, target)
         try:
             self._do(f"not pushed to {target}", "push", target, shown=True)
@@ -56,7 +56,7 @@ class Docker:
             self._run("image", "rm", target)
 
     def digest(self, target: str) -> str | None:
-        """What the registry itself has under a name: the engine may know several digests of an image, or none."""
+        """The digest in the registry, which alone is sure: the engine may know several digests of an image, or none."""
         asked = self._run("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target)
         if asked.returncode == 0:
             return asked.stdout.strip()
@@ -66,57 +66,57 @@ class Docker:
 
     @contextmanager
     def logged_in(self, registry: str, user: str, password: str) -> Iterator["Docker"]:
-        """The same with a login, kept in a configuration that is gone afterwards."""
+        """This command with a login, in a configuration that is deleted afterwards."""
         with tempfile.TemporaryDirectory() as folder:
             _configure(Path(folder), registry)
             docker = Docker(self.variables | {"DOCKER_CONFIG": folder})
             docker._do(
-                f"no login to {registry}",
+                f"cannot log in to {registry}",
                 *("login", "--username", user, "--password-stdin", registry),
-                given=password,
+                stdin=password,
             )
             yield docker
 
-    def _do(self, wrong: str, *arguments: str, given: str = "", shown: bool = False) -> str:
-        answer = self._run(*arguments, given=given, shown=shown)
+    def _do(self, problem: str, *arguments: str, stdin: str = "", shown: bool = False) -> str:
+        answer = self._run(*arguments, stdin=stdin, shown=shown)
         if answer.returncode != 0:
-            raise UserError(f"{wrong}: {in_one_line(answer.stderr)}")
+            raise UserError(f"{problem}: {in_one_line(answer.stderr)}")
         return answer.stdout or ""
 
-    def _run(self, *arguments: str, given: str = "", shown: bool = False) -> subprocess.CompletedProcess[str]:
+    def _run(self, *arguments: str, stdin: str = "", shown: bool = False) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(
                 ["docker", *arguments],
                 env=os.environ | self.variables,
-                input=given,
+                input=stdin,
                 stdout=None if shown else subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
                 check=False,
             )
         except FileNotFoundError:
-            raise UserError("docker is not installed, nor on the PATH: see docs.docker.com/get-docker") from None
+            raise UserError("docker is not installed or not on the PATH: see docs.docker.com/get-docker") from None
 
 
 def release() -> str:
-    """The version of the project, which its images are tagged with."""
+    """The version of the project, which tags its images."""
     version: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     return version
 
 
 def name_of(image: str, version: str | None = None) -> str:
-    """What an image is called in the engine, of this release unless another version is named."""
+    """An image's name in the engine, with the project's version unless another is given."""
     return f"pin-pipeline/{image}:{version or release()}"
 
 
 def in_one_line(text: str) -> str:
-    """What a program says is wrong: its last lines, without warnings."""
+    """The error that a program printed: its last lines, without warnings."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("WARNING")]
-    return " ".join(lines[-3:]).removeprefix("ERROR: ") or "it did not say why"
+    return " ".join(lines[-3:]).removeprefix("ERROR: ") or "no reason given"
 
 
 def _configure(folder: Path, registry: str) -> None:
-    """The person's own configuration, contexts, plugins and builders with it, but for the credentials."""
+    """The user's own configuration, with contexts, plugins and builders, and without credentials."""
     own = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     for entry in own.iterdir() if own.is_dir() else ():
         if entry.name != "config.json":
@@ -127,5 +127,5 @@ def _configure(folder: Path, registry: str) -> None:
     except ValueError as error:
         raise UserError(f"{config} is not JSON: {error}") from None
     kept = {name: value for name, value in settings.items() if name not in CREDENTIALS}
-    # An entry, though empty, keeps Docker from putting the password into a keychain that it finds.
+    # Even an empty entry keeps Docker from storing the password in a keychain.
     (folder / "config.json").write_text(json.dumps(kept | {"auths": {registry: {}}}))

@@ -1,4 +1,4 @@
-"""The two places that an estate can be in: which root module, which variables, which state."""
+"""Root module, variables and state of an estate, offline (ENV=local) or on AWS (ENV=aws)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pipeline.settings import Settings
 
 
 def terraform(settings: Settings) -> Terraform:
-    """Terraform for the estate of these settings. Raises UserError when ENV=aws lacks what it needs."""
+    """Terraform for the estate. Raises UserError when ENV=aws has no STATE_BUCKET."""
     folder = estate_file(settings).parent.resolve() / "terraform"
     return Terraform(
         root=ROOT / "terraform" / "environments" / settings.env,
@@ -21,7 +21,7 @@ def terraform(settings: Settings) -> Terraform:
 
 
 def bootstrap(settings: Settings) -> Terraform:
-    """Terraform for the bucket that the state of ENV=aws is kept in; its own state is a file in STATE."""
+    """Terraform for the bucket with the state of ENV=aws; its own state is a file in STATE. Raises as `terraform`."""
     folder = estate_file(settings).parent.resolve() / "bootstrap"
     _bucket(settings)
     return Terraform(
@@ -33,7 +33,7 @@ def bootstrap(settings: Settings) -> Terraform:
 
 
 def variables(settings: Settings) -> dict[str, Any]:
-    """The variables that every environment has; the rest is the environment's own (terraform.tfvars)."""
+    """The variables of both environments. Others come from the environment's terraform.tfvars."""
     return {
         "user_id": settings.user_id,
         "region": settings.aws_region,
@@ -47,8 +47,7 @@ def variables(settings: Settings) -> dict[str, Any]:
 def _bucket(settings: Settings) -> dict[str, str]:
     if settings.state_bucket is None:
         raise UserError(
-            "ENV=aws keeps Terraform's state in a bucket: name it as STATE_BUCKET (in .env), "
-            "and make it once with `make bootstrap`"
+            "ENV=aws keeps Terraform's state in a bucket: set STATE_BUCKET in .env, and create it with `make bootstrap`"
         )
     return {
         "bucket": settings.state_bucket,

@@ -1,4 +1,4 @@
-"""A plan as a person can read it: how much of what is made, and by name all that is changed, replaced or destroyed."""
+"""A readable plan: creations counted by module, and each change, replacement and destruction by name."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ ACTIONS: dict[tuple[str, ...], Action] = {
 }
 TO_DO: dict[Action, str] = {name: f"to {name}" for name in ("create", "change", "replace", "destroy")}
 DONE: dict[Action, str] = {"create": "created", "change": "changed", "replace": "replaced", "destroy": "destroyed"}
-FEW = 12  # as many are named one by one even when they are only made
+FEW = 12  # up to this many creations or destructions are named one by one
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one resource; `because` names the attributes that differ."""
+    """The action on one resource; `because` names the attributes that differ."""
 
     action: Action
     module: str
@@ -29,11 +29,11 @@ class Change:
 
     @classmethod
     def of(cls, change: dict[str, Any]) -> "Change":
-        """From an entry of resource_changes in Terraform's JSON plan."""
+        """From an entry of `resource_changes` in Terraform's JSON plan."""
         action = ACTIONS[tuple(change["change"]["actions"])]
         before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
         forced = [str(path[0]) for path in change["change"].get("replace_paths", [])]
-        triggered = ["what it hangs on"] if change.get("action_reason") == "replace_by_triggers" else []
+        triggered = ["replace_triggered_by"] if change.get("action_reason") == "replace_by_triggers" else []
         differ = [name for name in before if before[name] != after.get(name)] if after else []
         return cls(
             action=action,
@@ -45,7 +45,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a plan would do."""
+    """All changes of a plan."""
 
     changes: tuple[Change, ...]
 
@@ -61,22 +61,22 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        """Operations that applying takes: a replacement is two."""
+        """Number of operations to apply it: a replacement is two."""
         return len(self.changes) + self.counts["replace"]
 
     @property
     def loses(self) -> bool:
-        """Whether anything that is there now would be gone."""
+        """Whether it destroys or replaces a resource."""
         return self.counts["destroy"] + self.counts["replace"] > 0
 
     def sum(self, words: dict[Action, str]) -> str:
-        """How many of each action, in these words."""
+        """The number of each action, with these words."""
         return ", ".join(f"{self.counts[action]} {word}" for action, word in words.items())
 
     def lines(self) -> list[str]:
         """The plan for a terminal."""
         if not self.changes:
-            return ["nothing to change: the estate is as it is described"]
+            return ["no changes: the estate matches its configuration"]
         shown = [f"plan: {self.sum(TO_DO)}"]
         for action, sign in (("create", "+"), ("change", "~"), ("replace", "±"), ("destroy", "-")):
             changes = [change for change in self.changes if change.action == action]
@@ -92,5 +92,5 @@ class Plan:
 
 
 def short(address: str) -> str:
-    """An address without the steps that all have: module.estate.module.api.aws_x.y is api.aws_x.y."""
+    """The address without its common part: module.estate.module.api.aws_x.y becomes api.aws_x.y."""
     return address.replace("module.", "").removeprefix("estate").removeprefix(".")

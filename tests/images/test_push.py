@@ -193,7 +193,7 @@ def test_what_terraform_reads_is_what_the_registry_has(registry, estate, image, 
     for name, repository in (("rest-proxy", "rest-proxy"), ("jobs-emr", "jobs"), ("kafka-client", "kafka-client")):
         assert f"{name}: pushing pin-pipeline/{name}:{VERSION}, " in shown.out
         assert f"{name}: pushed as {ecr.host}/0a1b2c3d4e5f/{repository}:{VERSION}-" in shown.out
-    assert "jobs_image, rest_proxy_image; `make infra` puts to use what is new" in shown.out
+    assert "jobs_image, rest_proxy_image; `make infra` deploys them" in shown.out
     assert PASSWORD not in shown.out + shown.err
     # Nothing is left: no login, no tag.
     assert (tmp_path / "docker" / "config.json").read_text() == '{"credsStore": "none-such"}'
@@ -211,7 +211,7 @@ def test_what_is_there_is_not_pushed_again_and_what_is_new_has_a_tag_of_its_own(
 
     push(settings, VERSION, file)
     shown = capfd.readouterr().out
-    assert f"rest-proxy: already there as {ecr.host}/0a1b2c3d4e5f/rest-proxy:{tag_of(first)}, sha256:" in shown
+    assert f"rest-proxy: exists as {ecr.host}/0a1b2c3d4e5f/rest-proxy:{tag_of(first)}, sha256:" in shown
     assert "pushing" not in shown
     assert file.read_bytes() == before
 
@@ -245,7 +245,7 @@ def test_a_registry_that_does_not_take_the_token_is_named(registry, estate, imag
     image("rest-proxy", b"proxy")
     with pytest.raises(UserError) as raised:
         push(estate(ecr, "rest-proxy"), VERSION, file)
-    assert str(raised.value).startswith(f"no login to {ecr.host}: ")
+    assert str(raised.value).startswith(f"cannot log in to {ecr.host}: ")
     assert "401 Unauthorized" in str(raised.value)
     assert PASSWORD not in str(raised.value)
     assert json.loads(file.read_text()) == OTHERS_LINE

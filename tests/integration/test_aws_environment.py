@@ -65,7 +65,7 @@ def test_airflow_with_databricks_gets_a_way_out_a_role_and_a_secret(aws, state_b
 def test_nothing_is_made_before_a_person_says_so(aws, running, state_bucket):
     answer = aws("infra", "apply")
     assert answer.returncode == 1
-    assert answer.stderr == "error: not confirmed, nothing was done: answer aws-0001, or give CONFIRM=aws-0001\n"
+    assert answer.stderr == "error: not confirmed, nothing was changed: answer aws-0001, or give CONFIRM=aws-0001\n"
     assert running.estate.client("s3").list_objects_v2(Bucket=state_bucket)["KeyCount"] == 0  # no state, no lock
 
 

@@ -54,11 +54,11 @@ def changed(running: Running, **variables: object) -> Iterator[list[tuple[str, s
     estate = terraform(running.settings)
     plan = estate.plan(where(running.settings) | variables)
     try:
-        estate.apply(plan, tell=lambda line: None)
+        estate.apply(plan, report=lambda line: None)
         yield [(change.action, change.address) for change in plan.changes]
     finally:
         back = estate.plan(where(running.settings))
-        estate.apply(back, tell=lambda line: None)
+        estate.apply(back, report=lambda line: None)
 
 
 # --- Plans ---------------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def changed(running: Running, **variables: object) -> Iterator[list[tuple[str, s
 def test_a_second_plan_is_empty_and_tells_the_costs(running):
     shown = running.run("infra", "plan").stdout
 
-    assert "nothing to change: the estate is as it is described" in shown
+    assert "no changes: the estate matches its configuration" in shown
     assert re.search(r"^together +[\d,]+\.\d\d$", shown, re.MULTILINE)
 
 

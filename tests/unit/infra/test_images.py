@@ -1,6 +1,6 @@
-"""What a person sees when images cannot be pushed.
+"""Why images cannot be pushed.
 
-The `docker` here is a script that says what the real one says; tests/images/test_push.py pushes with the real one.
+The `docker` here is a script with recorded answers; tests/images/test_push.py pushes with the real one.
 """
 
 import http.server
@@ -22,7 +22,7 @@ DENIED = "denied: Your authorization token has expired. Reauthenticate and try a
 OUTPUTS = ON_AWS | {
     "repositories": {name: f"{HOST}/0a1b2c3d4e5f/{name}" for name in ("jobs", "kafka-rest", "rest-proxy")}
 }
-# Has every image; logs in; finds no tag in the registry. `case` can be told otherwise, before this.
+# Has every image, logs in, and finds no tag in the registry. Branches before these override them.
 ALL_IS_WELL = """
   version*) echo 28.2.2;;
   image\\ inspect*) echo "sha256:0123456789abcdef0123 1234567";;
@@ -51,14 +51,14 @@ def docker(tmp_path, monkeypatch):
 
 @pytest.fixture
 def ecr(monkeypatch):
-    """Stands where ECR is: gives the token of AWS:hush-hush, or the error that it is told."""
+    """A fake ECR that returns the token of AWS:hush-hush, or the error that a test sets."""
 
     class Ecr(http.server.BaseHTTPRequestHandler):
         error = None
 
         def do_POST(self):
             token = {"authorizationToken": "QVdTOmh1c2gtaHVzaA==", "proxyEndpoint": f"https://{HOST}"}
-            body = {"__type": self.error, "message": "says AWS"} if self.error else {"authorizationData": [token]}
+            body = {"__type": self.error, "message": "by AWS"} if self.error else {"authorizationData": [token]}
             self.send_response(400 if self.error else 200)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
@@ -91,7 +91,7 @@ def settings(tmp_path, monkeypatch):
 
 @pytest.fixture
 def refusal(tmp_path):
-    """What push says as it refuses, which is one line."""
+    """The error of a push, which is one line."""
 
     def of(settings):
         with pytest.raises(UserError) as raised:
@@ -102,48 +102,48 @@ def refusal(tmp_path):
     return of
 
 
-def test_a_tag_is_the_version_and_what_is_in_the_image():
+def test_a_tag_is_the_version_and_the_image_id():
     assert tag("0.1.0", Image("pin-pipeline/jobs:0.1.0", "sha256:0123456789abcdef0123", 1)) == "0.1.0-0123456789ab"
 
 
-def test_offline_there_is_nothing_to_push(refusal):
+def test_offline_push_is_refused(refusal):
     assert refusal(load(env="local", _env_file=None)) == (
-        "offline the images are used from the local Docker engine: `push` is for ENV=aws alone"
+        "offline, images stay in the local Docker engine: give ENV=aws to push them"
     )
 
 
-def test_without_an_estate_one_is_to_be_made(settings, refusal, tmp_path):
+def test_without_an_estate_the_error_names_make_infra(settings, refusal, tmp_path):
     path = tmp_path / "state" / "aws" / "estate.json"
     assert refusal(settings(outputs=None)) == f"no estate at {path}: make one with `make infra`"
     assert refusal(settings(outputs=OUTPUTS | {"repositories": {}})) == (
-        "the estate has no repositories for images: `make infra` makes them"
+        "the estate has no repositories for images: `make infra` creates them"
     )
 
 
 def test_an_image_without_a_repository_is_named(settings, refusal):
     assert refusal(settings(images="jobs rest-proxy")) == (
-        "IMAGES='jobs rest-proxy': no repository for jobs; there are for jobs-emr, kafka-rest, rest-proxy"
+        "IMAGES='jobs rest-proxy': no repository for jobs: choose from jobs-emr, kafka-rest, rest-proxy"
     )
 
 
-def test_all_images_that_are_not_built_are_named_and_nothing_is_pushed(settings, docker, refusal):
+def test_all_missing_images_are_named_and_none_is_pushed(settings, docker, refusal):
     calls = docker("image\\ inspect*jobs*|image\\ inspect*rest-proxy*) echo 'No such image' >&2; exit 1;;\n")
     assert refusal(settings()) == (
-        "not in the Docker engine, of version 1.2.3: jobs-emr, rest-proxy; "
+        "not built in version 1.2.3: jobs-emr, rest-proxy; "
         'build them with `make images IMAGES="jobs-emr rest-proxy"`, '
-        'or push the others alone with `make push IMAGES="kafka-rest"`'
+        'or push the others with `make push IMAGES="kafka-rest"`'
     )
     assert "push" not in calls.read_text()
 
 
-def test_images_chooses(settings, docker, refusal):
+def test_the_setting_images_selects(settings, docker, refusal):
     docker("image\\ inspect*) exit 1;;\n")
     assert refusal(settings(images="kafka-rest")) == (
-        'not in the Docker engine, of version 1.2.3: kafka-rest; build them with `make images IMAGES="kafka-rest"`'
+        'not built in version 1.2.3: kafka-rest; build them with `make images IMAGES="kafka-rest"`'
     )
 
 
-def test_without_docker_or_its_engine_that_is_what_is_said(settings, docker, refusal, monkeypatch, tmp_path):
+def test_a_missing_docker_or_engine_is_named(settings, docker, refusal, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert refusal(settings()).startswith("docker is not installed")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
@@ -151,7 +151,7 @@ def test_without_docker_or_its_engine_that_is_what_is_said(settings, docker, ref
     assert refusal(settings()) == "no Docker engine answers: Cannot connect to the Docker daemon. Is it running?"
 
 
-def test_without_credentials_aws_gives_no_login(settings, docker, refusal, monkeypatch):
+def test_without_credentials_the_login_fails(settings, docker, refusal, monkeypatch):
     docker()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL_ECR"):
         monkeypatch.delenv(name, raising=False)
@@ -159,23 +159,23 @@ def test_without_credentials_aws_gives_no_login(settings, docker, refusal, monke
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     assert refusal(settings()) == (
-        "no login to ECR: Unable to locate credentials; `aws sts get-caller-identity` shows who you are to AWS"
+        "cannot log in to ECR: Unable to locate credentials; `aws sts get-caller-identity` shows your identity"
     )
 
 
 @pytest.mark.parametrize("error", ["ExpiredTokenException", "AccessDeniedException", "UnrecognizedClientException"])
-def test_what_aws_refuses_is_told_in_its_words(settings, docker, ecr, refusal, error):
+def test_a_refusal_by_aws_is_quoted(settings, docker, ecr, refusal, error):
     docker()
     ecr.error = error
     assert refusal(settings()) == (
-        f"no login to ECR: An error occurred ({error}) when calling the GetAuthorizationToken operation: says AWS; "
-        "`aws sts get-caller-identity` shows who you are to AWS"
+        f"cannot log in to ECR: An error occurred ({error}) when calling the GetAuthorizationToken operation: by AWS; "
+        "`aws sts get-caller-identity` shows your identity"
     )
 
 
-def test_what_the_registry_refuses_is_told_in_its_words(settings, docker, ecr, refusal, tmp_path):
+def test_a_refusal_by_the_registry_is_quoted(settings, docker, ecr, refusal, tmp_path):
     docker("login*) echo 'Error response from daemon: 403 Forbidden' >&2; exit 1;;\n")
-    assert refusal(settings()) == f"no login to {HOST}: Error response from daemon: 403 Forbidden"
+    assert refusal(settings()) == f"cannot log in to {HOST}: Error response from daemon: 403 Forbidden"
     docker("buildx*) echo 'ERROR: unexpected status: 403 Forbidden' >&2; exit 1;;\n")
     jobs = f"{HOST}/0a1b2c3d4e5f/jobs:1.2.3-0123456789ab"
     assert refusal(settings()) == f"{jobs} cannot be looked up: unexpected status: 403 Forbidden"
@@ -184,7 +184,7 @@ def test_what_the_registry_refuses_is_told_in_its_words(settings, docker, ecr, r
     assert not (tmp_path / "images.json").exists()
 
 
-def test_the_password_goes_to_docker_alone_and_no_keychain_is_asked(settings, docker, ecr, refusal, tmp_path, capfd):
+def test_only_docker_gets_the_password_and_no_keychain(settings, docker, ecr, refusal, tmp_path, capfd):
     own = {"credsStore": "desktop", "credHelpers": {HOST: "ecr-login"}, "currentContext": "far"}
     (tmp_path / "own" / "config.json").write_text(json.dumps(own))
     calls = docker(f"push*) echo '{DENIED}' >&2; exit 1;;\n")
@@ -193,11 +193,11 @@ def test_the_password_goes_to_docker_alone_and_no_keychain_is_asked(settings, do
     assert json.loads((tmp_path / "config.json").read_text()) == {"currentContext": "far", "auths": {HOST: {}}}
     assert json.loads((tmp_path / "own" / "config.json").read_text()) == own
     assert PASSWORD not in calls.read_text() + said + "".join(capfd.readouterr())
-    # The tag that was made for the push goes again.
+    # The tag for the push is removed.
     assert f"image rm {HOST}/0a1b2c3d4e5f/jobs:1.2.3-0123456789ab\n" in calls.read_text()
 
 
-def test_a_file_that_is_not_json_is_not_written_over(settings, docker, refusal, tmp_path):
+def test_a_file_that_is_not_json_is_not_overwritten(settings, docker, refusal, tmp_path):
     docker()
     (tmp_path / "images.json").write_text("rest_proxy_image =")
     assert refusal(settings()).startswith(f"{tmp_path / 'images.json'} is not JSON (")

@@ -1,4 +1,4 @@
-"""A plan in words: counts, groups, and every change by name with what it is because of."""
+"""A readable plan: counts, groups, and each change by name with its cause."""
 
 from infra.plan import Plan
 
@@ -12,9 +12,9 @@ def lines(*entries):
     return Plan.of({"resource_changes": list(entries)}).lines()
 
 
-def test_nothing_to_do_is_said_in_one_line():
+def test_an_empty_plan_is_one_line():
     assert lines(entry("aws_x.a", ["no-op"], {"n": 1}, {"n": 1}), entry("data.aws_y.b", ["read"], None, {})) == [
-        "nothing to change: the estate is as it is described"
+        "no changes: the estate matches its configuration"
     ]
 
 
@@ -25,21 +25,21 @@ def test_a_change_names_the_attributes_that_differ():
     ]
 
 
-def test_a_value_that_is_not_known_yet_counts_as_different():
+def test_an_unknown_value_counts_as_different():
     assert lines(entry("aws_x.a", ["update"], {"uri": "a"}, {"name": "n"}))[1] == "  ~ api.aws_x.a  (uri)"
 
 
-def test_a_replacement_names_what_forces_it():
+def test_a_replacement_names_its_cause():
     forced = entry("aws_x.a", ["delete", "create"], {"id": 1, "c": 1}, {"c": 2}, replace_paths=[["c"]])
     triggered = entry("aws_x.b", ["create", "delete"], {"id": 1}, {"id": 1}, action_reason="replace_by_triggers")
     assert lines(forced, triggered) == [
         "plan: 0 to create, 0 to change, 2 to replace, 0 to destroy",
         "  ± api.aws_x.a  (c)",
-        "  ± api.aws_x.b  (what it hangs on)",
+        "  ± api.aws_x.b  (replace_triggered_by)",
     ]
 
 
-def test_few_creations_are_named_and_many_are_counted_by_module():
+def test_few_creations_are_named_and_many_are_counted():
     few = [entry(f"aws_x.a{i}", ["create"], None, {"id": i}) for i in range(12)]
     assert lines(*few)[1] == "  + api.aws_x.a0"
     assert len(lines(*few)) == 13
@@ -51,7 +51,7 @@ def test_few_creations_are_named_and_many_are_counted_by_module():
     ]
 
 
-def test_what_would_be_lost_is_known():
+def test_a_plan_knows_whether_it_loses_resources():
     made = Plan.of({"resource_changes": [entry("aws_x.a", ["create"], None, {"id": 1})]})
     replaced = Plan.of({"resource_changes": [entry("aws_x.a", ["delete", "create"], {"id": 1}, {"id": 2})]})
     destroyed = Plan.of({"resource_changes": [entry("aws_x.a", ["delete"], {"id": 1}, None)]})

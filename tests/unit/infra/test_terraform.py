@@ -1,6 +1,6 @@
-"""What a person sees of Terraform: its errors in one line, its progress, and where it looks for providers.
+"""Terraform's errors in one line, its progress, and where it looks for providers.
 
-The `terraform` here is a script that says what the real one says; tests/integration runs the real one.
+The `terraform` here is a script with recorded answers; tests/integration runs the real one.
 """
 
 import json
@@ -17,7 +17,7 @@ HEAD = '#!/bin/sh\n[ "$2" = init ] && exit 0\n'
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """A root module whose `terraform` is `script`, as a function of it."""
+    """Makes a root module whose `terraform` is the given script."""
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
@@ -30,7 +30,7 @@ def root(tmp_path, monkeypatch):
     return made
 
 
-def said(*events):
+def events(*events):
     lines = "\n".join(json.dumps({"@message": "m", "type": "log"} | event) for event in events)
     return f"cat <<'END'\n{lines}\nEND\n"
 
@@ -40,10 +40,10 @@ def error(summary, detail="", address=""):
     return {"type": "diagnostic", "diagnostic": diagnostic}
 
 
-def test_every_error_is_named_in_one_line_with_its_place_and_the_log(root, tmp_path):
+def test_every_error_is_in_one_line_with_its_resource(root, tmp_path):
     detail = "user_id must be 4 to 32 of a-z.\n\nThis was checked by the validation rule at variables.tf:4,3-13."
     run = root(
-        said(
+        events(
             error("Invalid value for variable", detail),
             error("creating Thing: refused", address="module.estate.module.msk.aws_msk_cluster.this"),
         )
@@ -53,23 +53,23 @@ def test_every_error_is_named_in_one_line_with_its_place_and_the_log(root, tmp_p
         run.plan({"user_id": "X"})
     assert str(raised.value) == (
         "terraform plan failed: Invalid value for variable: user_id must be 4 to 32 of a-z.; "
-        f"msk.aws_msk_cluster.this: creating Thing: refused (all of it: {tmp_path / 'terraform.log'})"
+        f"msk.aws_msk_cluster.this: creating Thing: refused (log: {tmp_path / 'terraform.log'})"
     )
     assert "checked by the validation rule" in (tmp_path / "terraform.log").read_text()
 
 
-def test_an_error_of_a_command_without_events_is_its_first_line(root):
+def test_without_events_the_first_error_is_shown(root):
     run = root("echo '│ Error: No state file' >&2; exit 1")
     with pytest.raises(UserError, match="terraform output failed: Error: No state file"):
         run.outputs()
 
 
-def test_progress_counts_what_is_done_and_names_what_takes_long(root, monkeypatch):
-    monkeypatch.setattr(terraform, "TELL_EVERY", 0.0)
+def test_progress_counts_steps_and_names_slow_resources(root, monkeypatch):
+    monkeypatch.setattr(terraform, "REPORT_EVERY", 0.0)
     addresses = ["module.estate.module.kms.aws_kms_key.this", "module.estate.module.database.aws_db_instance.this"]
     hooks = [{"hook": {"resource": {"addr": address}}} for address in addresses]
     run = root(
-        said(
+        events(
             *({"type": "apply_start"} | hook for hook in hooks),
             {"type": "apply_complete"} | hooks[0],
             {"type": "apply_progress"} | hooks[1],
@@ -82,13 +82,13 @@ def test_progress_counts_what_is_done_and_names_what_takes_long(root, monkeypatc
         {"address": a, "module_address": "m", "change": {"actions": ["create"], "before": None, "after": {}}}
         for a in addresses
     ]
-    told = []
-    run.apply(Plan.of({"resource_changes": changes}), told.append)
-    assert told[-1] == "  1 of 2 done, waiting for database.aws_db_instance.this"
+    reported = []
+    run.apply(Plan.of({"resource_changes": changes}), reported.append)
+    assert reported[-1] == "  1 of 2 done, waiting for database.aws_db_instance.this"
     assert not run.plan_file.exists()
 
 
-def test_a_backend_that_changes_is_initialized_anew(root, tmp_path):
+def test_a_changed_backend_is_initialized_again(root, tmp_path):
     calls = tmp_path / "calls"
     script = f'#!/bin/sh\n[ "$2" = init ] && echo "$@" >> {calls} && exit 0\necho "{{}}"\n'
     first = root("")
@@ -102,7 +102,7 @@ def test_a_backend_that_changes_is_initialized_anew(root, tmp_path):
     ]
 
 
-def test_providers_come_from_a_mirror_of_this_machine_when_there_is_one(tmp_path, monkeypatch):
+def test_providers_come_from_a_mirror_if_there_is_one(tmp_path, monkeypatch):
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", "/missing/by/inheritance")
     monkeypatch.setattr(terraform, "provider_mirror", lambda: tmp_path / "mirror")
     given = terraform.environment(tmp_path / "work")
@@ -114,7 +114,7 @@ def test_providers_come_from_a_mirror_of_this_machine_when_there_is_one(tmp_path
     assert (tmp_path / "work" / "cli.tfrc").read_text() == ""
 
 
-def test_a_persons_own_configuration_comes_before_a_mirror(tmp_path, monkeypatch):
+def test_the_users_own_configuration_wins_over_a_mirror(tmp_path, monkeypatch):
     own = tmp_path / "company.tfrc"
     own.write_text("disable_checkpoint = true\n")
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
@@ -131,10 +131,12 @@ def test_a_persons_own_configuration_comes_before_a_mirror(tmp_path, monkeypatch
     ("provider", "mode", "taken"),
     [("hashicorp/aws", 0o755, True), ("hashicorp/google", 0o755, False), ("hashicorp/aws", 0o777, False)],
 )
-def test_a_mirror_has_our_provider_and_is_not_open_to_everyone(tmp_path, monkeypatch, provider, mode, taken):
+def test_a_mirror_needs_our_provider_and_safe_permissions(tmp_path, monkeypatch, provider, mode, taken):
     mirror = tmp_path / "opt" / "registry.terraform.io"
     (mirror / provider).mkdir(parents=True)
     mirror.chmod(mode)
-    ours = terraform._is_open
-    monkeypatch.setattr(terraform, "_is_open", lambda folder: folder.is_relative_to(tmp_path) and ours(folder))
+    ours = terraform._is_world_writable
+    monkeypatch.setattr(
+        terraform, "_is_world_writable", lambda folder: folder.is_relative_to(tmp_path) and ours(folder)
+    )
     assert terraform.provider_mirror(tmp_path) == (mirror.parent if taken else None)

@@ -1,4 +1,4 @@
-"""Versions that stand in two places because two tools read them agree."""
+"""Versions in two places, read by two tools, agree."""
 
 import re
 from pathlib import Path
@@ -13,18 +13,18 @@ def pom(folder, name):
     return ElementTree.parse(ROOT / folder / "pom.xml").findtext(f"m:properties/m:{name}", namespaces=MAVEN)  # noqa: S314
 
 
-def test_the_kafka_clients_tools_are_of_the_clusters_version():
+def test_the_kafka_client_has_the_version_of_the_cluster():
     cluster = re.search(r'kafka += "(\d+\.\d+)\.x\.kraft"', ESTATE)[1]
     assert cluster == "4.1"
     assert pom("terraform/modules/kafka_client/tools", "kafka.version").startswith(f"{cluster}.")
 
 
-def test_the_image_of_the_rest_proxy_is_tagged_with_this_release():
+def test_the_rest_proxy_image_has_the_version_of_the_project():
     release = re.search(r'version = "(.*?)"', (ROOT / "pyproject.toml").read_text())[1]
     assert re.search(r'rest_proxy += "(\d.*?)"', ESTATE)[1] == release
 
 
-def test_the_jobs_run_on_the_spark_that_emr_serverless_has():
+def test_the_jobs_have_the_spark_of_emr_serverless():
     # emr-spark-8.1.0 is Spark 4.1.1 with Delta 4.2.0 (AWS's release page).
     assert re.search(r'emr += "(.*?)"', ESTATE)[1] == "emr-spark-8.1.0"
     requirements = (ROOT / "requirements" / "spark.in").read_text()

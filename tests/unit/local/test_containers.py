@@ -163,14 +163,14 @@ def test_servers_that_do_not_start_are_an_error_in_one_line(person):
 def test_without_docker_one_reads_where_it_is_from(tmp_path):
     answer = Person(tmp_path).types("emulator", PATH=str(tmp_path / "bin"))
     assert answer.returncode == 1
-    assert answer.stderr == "error: docker is not installed, nor on the PATH: see docs.docker.com/get-docker\n"
+    assert answer.stderr == "error: docker is not installed or not on the PATH: see docs.docker.com/get-docker\n"
 
 
 @pytest.mark.parametrize(
     ("fails", "wrong"),
     [
         ("version --format", "no Docker engine answers"),
-        ("compose version", "Docker Compose 2.20 or later is not there"),
+        ("compose version", "Docker Compose 2.20 or later is not installed"),
     ],
 )
 def test_an_engine_that_does_not_answer_is_an_error_in_one_line(person, fails, wrong):
