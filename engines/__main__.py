@@ -1,4 +1,4 @@
-"""python -m engines: the batch on the ENGINE of ENV=aws."""
+"""`python -m engines`: runs the batch on the ENGINE of ENV=aws."""
 
 import importlib
 import sys
@@ -10,22 +10,24 @@ from pipeline.settings import Settings, load
 
 
 def batch(settings: Settings) -> None:
-    """Run the batch on the engine, then bring its report here. Raises UserError when that fails."""
+    """Run the batch on the engine, then download its report. Raises UserError when either fails."""
     if settings.engine not in ("emr", "databricks"):
-        raise UserError("ENGINE=emr or ENGINE=databricks says where: on this machine it is `make batch`")
+        raise UserError("give ENGINE=emr or ENGINE=databricks: without them `make batch` runs on this machine")
     if settings.env != "aws":
         raise UserError(f"ENGINE={settings.engine} runs in an AWS account: give ENV=aws, or leave ENGINE out")
     estate = load_estate(settings)
-    engine = importlib.import_module(f"engines.{settings.engine}")  # the one alone: Databricks' SDK takes seconds
+    engine = importlib.import_module(
+        f"engines.{settings.engine}"
+    )  # only this one: Databricks' SDK takes seconds to import
     engine.batch(settings, estate)
     fetch_report(settings, estate)
 
 
 def fetch_report(settings: Settings, estate: Estate) -> None:
-    """Copy the published report to where `make report` opens it."""
+    """Download the published report to where `make report` opens it. Raises UserError if it is missing."""
     published = Objects(estate).get(estate.report_key)
     if published is None:
-        raise UserError(f"the batch has ended, but there is no s3://{estate.bucket}/{estate.report_key}")
+        raise UserError(f"the batch has finished, but there is no s3://{estate.bucket}/{estate.report_key}")
     report = report_file(settings)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_bytes(published)

@@ -1,4 +1,4 @@
-"""The batch on EMR Serverless, by the estate's application, image and role; its logs go to the estate's bucket."""
+"""Runs the batch on EMR Serverless with the estate's application, image and role. Logs go to the estate's bucket."""
 
 import uuid
 from typing import Any
@@ -10,16 +10,16 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
-STEPS = ("batch", "load", "publish")  # each writes the tables, so one at a time runs
+STEPS = ("batch", "load", "publish")  # each writes the tables: only one may run at a time
 ACTIVE = ["SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING"]
-ENDED = ("SUCCESS", "FAILED", "CANCELLED")
+FINISHED = ("SUCCESS", "FAILED", "CANCELLED")
 TIMEOUT_MINUTES = 120
 
 
 def batch(settings: Settings, estate: Estate, poll: float = POLL) -> None:
-    """Run the batch there, and return when it has succeeded.
+    """Run the batch, and return when it has succeeded. `poll` is in seconds.
 
-    Raises UserError when it cannot start, another one runs, or it fails.
+    Raises UserError when it cannot start, while another run is active, and when it fails.
     """
     try:
         _run(estate.client("emr-serverless"), settings, estate, poll)
@@ -57,29 +57,29 @@ def _run(emr: Any, settings: Settings, estate: Estate, poll: float) -> None:
     logs = f"{estate.spark_log_uri}applications/{application}/jobs/{run}/"
     print(f"{job_name(estate, 'batch')}: job run {run} of application {application}; logs: {logs}", flush=True)
 
-    def look() -> tuple[str, bool]:
+    def poll_state() -> tuple[str, bool]:
         state = str(emr.get_job_run(**where)["jobRun"]["state"])
-        return state, state in ENDED
+        return state, state in FINISHED
 
-    follow(look, lambda: emr.cancel_job_run(**where), poll)
-    ended = emr.get_job_run(**where)["jobRun"]
-    if ended["state"] != "SUCCESS":
-        why = " ".join(ended.get("stateDetails", "").split()) or "it does not say why"
-        raise UserError(f"job run {run} ended as {ended['state']}: {why} (its logs: {logs})")
+    follow(poll_state, lambda: emr.cancel_job_run(**where), poll)
+    finished = emr.get_job_run(**where)["jobRun"]
+    if finished["state"] != "SUCCESS":
+        details = " ".join(finished.get("stateDetails", "").split()) or "no reason given"
+        raise UserError(f"job run {run} ended as {finished['state']}: {details} (logs: {logs})")
 
 
 def job_name(estate: Estate, step: str) -> str:
-    """What a job run is called."""
+    """The name of the job run of a step."""
     return f"{estate.user_id}-{step}"
 
 
 def _require_image(emr: Any, application: str | None) -> None:
     if application is None:
-        raise UserError("this estate has no EMR application: make it anew with `make infra ENV=aws`")
+        raise UserError("this estate has no EMR application: create it with `make infra ENV=aws`")
     found = emr.get_application(applicationId=application)["application"]
     if "imageUri" not in found.get("imageConfiguration", {}):
         raise UserError(
-            "the EMR application has no image with the jobs: `make images push IMAGES=jobs-emr ENV=aws`, "
+            "the EMR application has no image with the jobs: run `make images push IMAGES=jobs-emr ENV=aws`, "
             "then `make infra ENV=aws`"
         )
 
@@ -89,4 +89,6 @@ def _require_no_other(emr: Any, estate: Estate) -> None:
     pages = emr.get_paginator("list_job_runs").paginate(applicationId=estate.spark_application_id, states=ACTIVE)
     for run in (run for page in pages for run in page["jobRuns"]):
         if run.get("name") in names:
-            raise UserError(f"another batch job is running: {run['name']}, job run {run['id']}: wait for it to end")
+            raise UserError(
+                f"another batch job is running: {run['name']}, job run {run['id']}: wait until it has finished"
+            )

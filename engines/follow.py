@@ -1,27 +1,27 @@
-"""Follows a run that goes on elsewhere."""
+"""Follows a run on another platform."""
 
 import time
 from collections.abc import Callable
 
-POLL = 10.0  # seconds between two looks
-TELL_EVERY = 60.0  # seconds, while nothing changes
+POLL = 10.0  # seconds between two polls
+REPORT_EVERY = 60.0  # seconds, while the state stays the same
 
 
-def follow(look: Callable[[], tuple[str, bool]], cancel: Callable[[], None], poll: float = POLL) -> None:
-    """Return when the run has ended, telling each new state and how long the run has taken; Ctrl-C cancels it.
+def follow(poll_state: Callable[[], tuple[str, bool]], cancel: Callable[[], None], poll: float = POLL) -> None:
+    """Return when the run has finished. Print each new state with the run's duration; cancel the run on Ctrl-C.
 
-    `look` gives the run's state, for people, and whether that is its end.
+    `poll_state` returns the run's state as text, and whether the run has finished.
     """
-    began = told = time.monotonic()
+    started = printed = time.monotonic()
     before = None
     try:
         while True:
-            state, ended = look()
+            state, finished = poll_state()
             now = time.monotonic()
-            if state != before or now - told >= TELL_EVERY:
-                print(f"{now - began:4.0f} s: {state}", flush=True)
-                before, told = state, now
-            if ended:
+            if state != before or now - printed >= REPORT_EVERY:
+                print(f"{now - started:4.0f} s: {state}", flush=True)
+                before, printed = state, now
+            if finished:
                 return
             time.sleep(poll)
     except KeyboardInterrupt:

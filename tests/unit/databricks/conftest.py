@@ -1,4 +1,4 @@
-"""The bundle, a copy of it to spoil."""
+"""A copy of the bundle, to plant mistakes in."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ class Copy:
         shutil.copytree(ROOT / "bundle", root / "bundle")
 
     def plant(self, file: str, old: str, new: str, times: int = 1) -> None:
-        """Put `new` in place of the first `old`."""
+        """Replace the first `old` by `new`."""
         path = self.root / file
         text = path.read_text()
         assert old in text

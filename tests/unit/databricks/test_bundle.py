@@ -29,17 +29,17 @@ def resources(copy, kind, name="dev"):
 
 
 def sent(value):
-    """What of a job reaches the Jobs API: no empty list, and no permissions, which have an API of their own."""
+    """The job as the Jobs API gets it: without empty lists, and without permissions, which have their own API."""
     if isinstance(value, dict):
         return {key: sent(below) for key, below in value.items() if below != [] and key != "permissions"}
     return [sent(below) for below in value] if isinstance(value, list) else value
 
 
-def test_nothing_is_wrong_with_it_on_either_compute(compute):
+def test_it_has_no_problems_on_either_compute(compute):
     assert problems(compute.root) == []
 
 
-def test_the_batch_is_load_check_publish_by_the_jobs_command_line(bundle):
+def test_the_batch_is_load_then_check_then_publish(bundle):
     batch = resources(bundle, "jobs")["batch"]
     reach = ["--estate=s3://user-user_id-bucket/artifacts/estate.json", "--service-credential=user_id-service"]
     state, thresholds = "--state=/tmp/pin", ["--max-rejected-share=0.05", "--max-age-hours=36"]
@@ -59,13 +59,13 @@ def test_the_batch_is_load_check_publish_by_the_jobs_command_line(bundle):
     ]
 
 
-def test_one_run_at_a_time_writes_a_lanes_tables(bundle):
+def test_only_one_run_at_a_time_writes_the_tables_of_a_lane(bundle):
     jobs = resources(bundle, "jobs", "prod")
     assert [job["max_concurrent_runs"] for job in jobs.values()] == [1, 1]
     assert jobs["batch"]["queue"] == {"enabled": True}  # the next one waits
 
 
-def test_on_serverless_compute_the_wheel_is_in_the_environment(bundle):
+def test_serverless_compute_gets_the_wheel_by_its_environment(bundle):
     batch = resources(bundle, "jobs")["batch"]
     spec = {"environment_version": "5", "dependencies": [WHEEL]}
     assert batch["environments"] == [{"environment_key": "batch", "spec": spec}]
@@ -74,7 +74,7 @@ def test_on_serverless_compute_the_wheel_is_in_the_environment(bundle):
     assert not any("libraries" in task or "job_cluster_key" in task for task in batch["tasks"])
 
 
-def test_on_a_job_cluster_each_task_gets_the_wheel(on_job_cluster):
+def test_each_task_on_a_job_cluster_gets_the_wheel(on_job_cluster):
     batch = resources(on_job_cluster, "jobs", "prod")["batch"]
     [cluster] = batch["job_clusters"]
     assert cluster["new_cluster"]["spark_version"] == "18.x-scala2.13"
@@ -94,19 +94,19 @@ def test_the_stream_has_a_dedicated_cluster_on_either_compute(compute):
     assert "environment_key" not in task
 
 
-def test_the_stream_runs_on_spark_which_the_cluster_has(bundle):
+def test_the_stream_runs_on_spark(bundle):
     [task] = resources(bundle, "jobs", "prod")["stream"]["tasks"]
     assert task["python_wheel_task"]["parameters"][:2] == ["stream", "--engine=spark"]
 
 
 @pytest.mark.parametrize(("name", "batch", "stream"), [("dev", "PAUSED", "PAUSED"), ("prod", "PAUSED", "UNPAUSED")])
-def test_what_starts_by_itself(bundle, name, batch, stream):
+def test_only_the_stream_of_prod_starts_by_itself(bundle, name, batch, stream):
     jobs = resources(bundle, "jobs", name)
     assert jobs["batch"]["schedule"]["pause_status"] == batch
     assert jobs["stream"]["continuous"]["pause_status"] == stream
 
 
-def test_prod_runs_as_its_service_principal_which_may_use_the_bucket(bundle):
+def test_prod_runs_as_a_service_principal_with_access_to_the_bucket(bundle):
     prod = target(bundle, "prod")
     assert prod["run_as"] == {"service_principal_name": "service_principal"}
     assert prod["workspace"] == {"root_path": "/Workspace/Users/service_principal/.bundle/pin-pipeline/prod/user_id"}
@@ -118,7 +118,7 @@ def test_prod_runs_as_its_service_principal_which_may_use_the_bucket(bundle):
     assert prod["resources"]["schemas"]["pin"]["grants"] == [may]
 
 
-def test_the_bucket_is_an_external_location_with_volumes_below_it(bundle):
+def test_the_bucket_is_an_external_location_with_volumes(bundle):
     dev = target(bundle)["resources"]
     location = dev["external_locations"]["bucket"]
     assert (location["url"], location["credential_name"]) == ("s3://user-user_id-bucket", "user_id-storage")
@@ -130,12 +130,12 @@ def test_the_bucket_is_an_external_location_with_volumes_below_it(bundle):
     assert {volume["schema_name"] for volume in volumes} == {dev["schemas"]["pin"]["name"]} == {"pin_user_id"}
 
 
-def test_what_is_given_with_the_deployment_has_no_default():
+def test_only_the_user_id_and_the_principal_have_no_default():
     variables = yaml.safe_load((ROOT / "databricks.yml").read_text())["variables"]
     assert [name for name, about in variables.items() if "default" not in about] == ["user_id", "service_principal"]
 
 
-def test_the_jobs_api_makes_each_job_and_runs_its_tasks_in_order(compute):
+def test_the_jobs_api_creates_each_job_and_runs_its_tasks_in_order(compute):
     done = []
     with DatabricksApi(work=lambda run, task: done.append((run.name, task))) as api:
         workspace = WorkspaceClient(host=api.url, token=api.token, auth_type="pat", config_file="/nonexistent")

@@ -40,7 +40,7 @@ PLANTED = {
         (CATALOG, "  schemas:\n", "  funnels: {}\n\n  schemas:\n"),
         ["resources.funnels: engines/bundle.py has no class to check it with"],
     ),
-    "a task after none": (
+    "an unknown dependency": (
         (BATCH, "depends_on: [{ task_key: check }]", "depends_on: [{ task_key: chek }]"),
         ["resources.jobs.batch: task publish: depends_on: there is no task chek"],
     ),
@@ -117,7 +117,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("planted", "found"), PLANTED.values(), ids=PLANTED)
-def test_each_mistake_is_named_with_its_place(bundle, planted, found):
+def test_each_mistake_is_named_with_its_path(bundle, planted, found):
     bundle.plant(*planted)
     assert problems(bundle.root) == found
 

@@ -1,4 +1,4 @@
-"""The notebooks: Databricks' source format, valid Python, and settings that are there."""
+"""The notebooks: Databricks' source format, valid Python, existing settings."""
 
 import ast
 import tomllib
@@ -25,7 +25,7 @@ def cells(notebook):
     return [cell.strip() for cell in rest.split(CELL)]
 
 
-def test_there_is_one_for_each_lane():
+def test_each_lane_has_a_notebook():
     assert [path.stem for path in NOTEBOOKS] == ["batch", "stream"]
 
 
@@ -37,10 +37,10 @@ def test_each_cell_is_all_magic_or_all_python(notebook):
     assert cells(notebook)[0].startswith("# MAGIC %md")
 
 
-def test_the_wheel_that_the_bundle_uploads_is_installed_before_anything_is_imported(notebook):
+def test_the_uploaded_wheel_is_installed_before_any_import(notebook):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
-    # In the workspace a notebook is where it is here, and so is the wheel.
+    # Notebook and wheel have the same paths in the workspace as here.
     install, restart = cells(notebook)[1:3]
     assert install == f"# MAGIC %pip install --quiet ../../.build/wheel/{wheel}"
     assert restart == "dbutils.library.restartPython()"
@@ -48,13 +48,13 @@ def test_the_wheel_that_the_bundle_uploads_is_installed_before_anything_is_impor
 
 
 class Ran(Exception):
-    """Raised by what stands in for a lane's job: the cells behind it need Spark."""
+    """Raised in place of a lane's job: the cells after it need Spark."""
 
 
 @pytest.mark.parametrize(
     ("lane", "more"), [("batch", {"engine": "spark"}), ("stream", {"engine": "spark", "once": True})]
 )
-def test_the_lanes_job_is_run_with_what_the_widgets_say(monkeypatch, lane, more):
+def test_the_widgets_set_the_parameters_of_the_job(monkeypatch, lane, more):
     given = {"estate": "s3://b/artifacts/estate.json", "service_credential": "u-service"}
     texts = {}
     dbutils = SimpleNamespace(

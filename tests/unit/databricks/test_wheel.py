@@ -1,4 +1,4 @@
-"""The wheel: built of what docker/jobs/Dockerfile copies for it, it has the jobs and asks for what they need."""
+"""The wheel, built from the files that docker/jobs/Dockerfile copies: it has the jobs and requires their libraries."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ UV = ROOT / ".build" / "bootstrap" / "bin"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel's file, built in a folder that has no more than the image's first stage."""
+    """The wheel, built in a folder with only the files of the image's first stage."""
     folder = tmp_path_factory.mktemp("wheel")
     stage = (ROOT / "docker" / "jobs" / "Dockerfile").read_text().split("FROM ")[1]
     for sources, target in re.findall(r"^COPY (.+) (\S+)$", stage, re.MULTILINE):
@@ -39,7 +39,7 @@ def read(wheel, name):
         return archive.read(f"pin_pipeline-0.1.0.dist-info/{name}").decode()
 
 
-def test_it_has_the_jobs_and_what_they_share_with_others(wheel):
+def test_it_has_the_jobs_and_the_shared_packages(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     sql = {f"jobs/contract{folder}" for folder in ("", "/functions", "/questions", "/variants")}
@@ -49,19 +49,19 @@ def test_it_has_the_jobs_and_what_they_share_with_others(wheel):
     assert {name.rpartition(".")[2] for name in names} == {"py", "xml", "j2", "sql"}
 
 
-def test_it_asks_for_what_the_jobs_need_beside_spark(wheel):
+def test_it_requires_the_libraries_of_the_jobs_without_spark(wheel):
     asked = HeaderParser().parsestr(read(wheel, "METADATA")).get_all("Requires-Dist")
     names = ["boto3", "jinja2", "orjson", "psutil", "pydantic-settings", "vl-convert-python"]
     assert sorted(line.partition(">=")[0] for line in asked) == names
 
 
-def test_its_program_is_the_jobs_command_line(wheel):
+def test_its_script_is_the_command_line_of_the_jobs(wheel):
     assert read(wheel, "entry_points.txt") == "[console_scripts]\njobs = jobs.__main__:main\n"
     program = EntryPoint("jobs", "jobs.__main__:main", "console_scripts").load()
     assert program.__module__ == "jobs.__main__"
 
 
-def test_the_jobs_need_nothing_of_ours_that_it_has_not(wheel):
+def test_the_jobs_import_no_other_package_of_the_project(wheel):
     program = (
         "import sys, jobs.__main__, pipeline; "
         "print(jobs.__file__, sorted({'emulator', 'rest_proxy', 'engines', 'local', 'infra'} & sys.modules.keys()))"

@@ -1,11 +1,11 @@
-"""A login to the stand-in for Databricks."""
+"""A login to the fake Databricks API."""
 
 import pytest
 
 
 @pytest.fixture
 def login(monkeypatch):
-    """Logs in by the environment, as a person may; ignores the logins of this machine."""
+    """Logs in with environment variables; ignores the logins of this machine."""
 
     def log_in(api, token=None):
         monkeypatch.setenv("DATABRICKS_CONFIG_FILE", "/nonexistent")

@@ -1,4 +1,4 @@
-"""The batch on Databricks, by the real SDK against a stand-in of the Jobs API."""
+"""The batch on Databricks, with the real SDK against a fake Jobs API."""
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -15,7 +15,7 @@ def run(**settings):
     databricks.batch(load(**settings), Estate(**ON_AWS | {"user_id": "u"}), poll=0.01)
 
 
-def test_the_bundles_job_is_run_and_each_state_is_told(login, capsys):
+def test_the_bundles_job_runs_and_each_state_is_printed(login, capsys):
     with DatabricksApi() as api:
         job = api.create_job("u-batch", "load", "check", "publish")
         login(api)
@@ -31,7 +31,7 @@ def test_the_bundles_job_is_run_and_each_state_is_told(login, capsys):
     assert shown[-1].endswith("s: SUCCESS (load SUCCESS, check SUCCESS, publish SUCCESS)")
 
 
-def test_a_job_that_is_called_otherwise_is_named_by_a_setting(login):
+def test_a_setting_names_another_job(login):
     with DatabricksApi() as api:
         api.create_job("u-batch", "load")
         mine = api.create_job("[dev me] u-batch", "load")
@@ -40,7 +40,7 @@ def test_a_job_that_is_called_otherwise_is_named_by_a_setting(login):
         assert [run.job_id for run in api.runs] == [mine]
 
 
-def test_a_task_that_fails_is_named_with_what_it_said(login):
+def test_a_failed_task_is_named_with_its_error(login):
     def work(run, task):
         if task == "check":
             raise ValueError("UserError: quality: u.pin: 51 of 1,000 records rejected, 5.1%: more than 5.0%")
@@ -55,7 +55,7 @@ def test_a_task_that_fails_is_named_with_what_it_said(login):
     )
 
 
-def test_a_request_that_was_carried_out_though_the_answer_was_lost_starts_one_run(login):
+def test_a_lost_answer_starts_no_second_run(login):
     with DatabricksApi() as api:
         api.create_job("u-batch", "load")
         login(api)
@@ -65,7 +65,7 @@ def test_a_request_that_was_carried_out_though_the_answer_was_lost_starts_one_ru
         assert (len(api.bodies("jobs/run-now")), len(api.runs)) == (2, 1)
 
 
-def test_a_second_batch_is_not_started(login):
+def test_a_second_batch_is_refused(login):
     def work(run, task):
         run.cancelled.wait(30)
 
@@ -78,15 +78,15 @@ def test_a_second_batch_is_not_started(login):
         assert len(api.runs) == 1
 
 
-def test_without_the_job_it_says_how_to_make_it(login):
+def test_without_the_job_the_error_says_how_to_create_it(login):
     with DatabricksApi() as api:
         login(api)
-        with pytest.raises(UserError, match=r"^no job u-batch in http.*: `databricks bundle deploy` makes it"):
+        with pytest.raises(UserError, match=r"^no job u-batch in http.*: `databricks bundle deploy` creates it"):
             run()
 
 
-@pytest.mark.parametrize("token", ["", "of nobody"])
-def test_without_a_login_it_says_what_is_wrong_and_where_logins_come_from(login, token, monkeypatch):
+@pytest.mark.parametrize("token", ["", "unknown"])
+def test_without_a_login_the_error_says_how_to_log_in(login, token, monkeypatch):
     with DatabricksApi() as api:
         login(api, token or "x")
         if not token:

@@ -1,6 +1,6 @@
-"""The batch on EMR Serverless: what is asked for, in which order, and what a person reads.
+"""The batch on EMR Serverless: its requests in order, and its output.
 
-botocore checks every request and answer against the service's own model.
+botocore checks each request and answer against the service's model.
 """
 
 import boto3
@@ -108,7 +108,7 @@ def run(estate):
     emr.batch(load(max_rejected_share=0.1), estate, poll=0)
 
 
-def test_the_estates_application_runs_the_batch_and_each_state_is_told(answers, estate, capsys):
+def test_the_batch_runs_and_each_state_is_printed(answers, estate, capsys):
     before_the_start(answers)
     the_start(answers)
     states(answers, "PENDING", "RUNNING", "RUNNING", "SUCCESS", "SUCCESS")
@@ -123,7 +123,7 @@ def test_the_estates_application_runs_the_batch_and_each_state_is_told(answers, 
     assert [line.split(": ")[1] for line in shown[1:]] == ["PENDING", "RUNNING", "SUCCESS"]
 
 
-def test_a_run_that_fails_says_why_and_where_its_logs_are(answers, estate):
+def test_a_failed_run_is_an_error_with_its_reason_and_logs(answers, estate):
     before_the_start(answers)
     the_start(answers)
     states(answers, "FAILED", "FAILED: Job failed.\nExitCode 1")
@@ -132,16 +132,18 @@ def test_a_run_that_fails_says_why_and_where_its_logs_are(answers, estate):
         run(estate)
     assert str(failed.value) == (
         "job run 00run ended as FAILED: Job failed. ExitCode 1 "
-        "(its logs: s3://user-u-bucket/logs/spark/applications/00app/jobs/00run/)"
+        "(logs: s3://user-u-bucket/logs/spark/applications/00app/jobs/00run/)"
     )
 
 
-def test_a_second_batch_is_not_started(answers, estate):
+def test_a_second_batch_is_refused(answers, estate):
     common = ALWAYS | {"applicationId": "00app", "state": "RUNNING", "stateDetails": "-"}
     other, streams = common | {"id": "00oth", "name": "u-load"}, common | {"id": "00str", "name": "u-stream"}
     before_the_start(answers, [streams, other])
 
-    with pytest.raises(UserError, match="another batch job is running: u-load, job run 00oth: wait for it to end"):
+    with pytest.raises(
+        UserError, match="another batch job is running: u-load, job run 00oth: wait until it has finished"
+    ):
         run(estate)
 
 
@@ -159,13 +161,15 @@ def test_ctrl_c_cancels_the_run(answers, estate, monkeypatch):
         run(estate)
 
 
-def test_without_an_image_it_says_how_to_get_one(answers, estate):
+def test_without_an_image_the_error_says_how_to_push_one(answers, estate):
     answers.add_response("get_application", application(), {"applicationId": "00app"})
     with pytest.raises(UserError, match="`make images push IMAGES=jobs-emr ENV=aws`, then `make infra ENV=aws`"):
         run(estate)
 
 
-def test_what_aws_refuses_is_told_in_a_line(answers, estate):
-    answers.add_client_error("get_application", "AccessDeniedException", "not you", 403)
-    with pytest.raises(UserError, match=r"^EMR Serverless: An error occurred \(AccessDeniedException\).*: not you$"):
+def test_a_refusal_by_aws_is_one_line(answers, estate):
+    answers.add_client_error("get_application", "AccessDeniedException", "not allowed", 403)
+    with pytest.raises(
+        UserError, match=r"^EMR Serverless: An error occurred \(AccessDeniedException\).*: not allowed$"
+    ):
         run(estate)

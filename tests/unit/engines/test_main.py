@@ -1,4 +1,4 @@
-"""`make batch ENGINE=...`: it runs on the engine, and the report is here afterwards."""
+"""`make batch ENGINE=...` runs on the engine and downloads the report."""
 
 import io
 from types import SimpleNamespace
@@ -46,7 +46,7 @@ def s3(monkeypatch):
         stubber.assert_no_pending_responses()
 
 
-def test_the_batch_runs_there_and_its_report_is_here_afterwards(settings, databricks, s3, capsys):
+def test_the_batch_runs_and_its_report_is_downloaded(settings, databricks, s3, capsys):
     s3.add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"<html>"), 6)}, REPORT)
     engines.batch(settings)
     [run] = databricks.runs
@@ -66,7 +66,7 @@ def test_a_missing_report_is_an_error(settings, databricks, s3):
     ("where", "refusal"),
     [
         ({"env": "local", "engine": "emr"}, "ENGINE=emr runs in an AWS account: give ENV=aws, or leave ENGINE out"),
-        ({"env": "aws"}, "ENGINE=emr or ENGINE=databricks says where: on this machine it is `make batch`"),
+        ({"env": "aws"}, "give ENGINE=emr or ENGINE=databricks: without them `make batch` runs on this machine"),
     ],
 )
 def test_other_engines_are_refused(where, refusal):
