@@ -1,7 +1,7 @@
-"""`make dag-test`: runs the DAG once, by Airflow itself, on the offline stack of STATE, and tells how each task went.
+"""`make dag-test`: runs the DAG once with Airflow on the offline stack of STATE, and prints the state of each task.
 
-Runs by .build/airflow's Python, on Airflow and the standard library. Airflow's own database is thrown away, what
-it says goes to $STATE/logs/airflow.log.
+It runs with .build/airflow's Python, on Airflow and the standard library. Airflow's database is temporary; its output
+goes to $STATE/logs/airflow.log.
 """
 
 import functools
@@ -28,9 +28,9 @@ PYTHON = ROOT / ".build" / "venv" / "bin" / "python"
 
 
 def environment(state: Path, home: str, estate: dict[str, Any]) -> dict[str, str]:
-    """What lets Airflow find itself, the estate and the jobs."""
+    """Environment variables: where Airflow finds its files, the estate and the jobs."""
     region, endpoint = estate["region"], estate["aws_endpoint_url"]
-    aws = {"conn_type": "aws", "login": "test", "password": "test"}  # LocalStack takes any: no secret
+    aws = {"conn_type": "aws", "login": "test", "password": "test"}  # LocalStack accepts any: not a secret
     return {
         "STATE": str(state),
         "AIRFLOW_HOME": home,
@@ -51,7 +51,7 @@ def environment(state: Path, home: str, estate: dict[str, Any]) -> dict[str, str
 
 
 class Progress:
-    """Tells of each task when it starts and when it ends; `reasons`: why a task failed last."""
+    """Prints when a task starts and ends; `reasons` has each task's last error."""
 
     def __init__(self, shown: TextIO, log: Path) -> None:
         self.shown = shown
@@ -68,19 +68,19 @@ class Progress:
         print(f"{task}: {state} after {time.monotonic() - self._began:.1f} s", file=self.shown, flush=True)
 
     def failed(self, task: str, again: bool, error: object) -> None:
-        reason = self.reasons[task] = self._said() or " ".join(str(error).split())
-        self.ended(task, f"failed, to be tried again ({reason})," if again else "failed")
+        reason = self.reasons[task] = self._error() or " ".join(str(error).split())
+        self.ended(task, f"failed, will be retried ({reason})," if again else "failed")
 
-    def _said(self) -> str | None:
-        """What the task's command said, of which Airflow knows the exit code alone."""
+    def _error(self) -> str | None:
+        """The error of the task's command, of which Airflow knows only the exit code."""
         with self.log.open(errors="replace") as log:
             log.seek(self._offset)
-            said = re.findall(r"\] error: (.+?) +\[\S+SubprocessHook\]", log.read())
-        return said[-1] if said else None
+            errors = re.findall(r"\] error: (.+?) +\[\S+SubprocessHook\]", log.read())
+        return errors[-1] if errors else None
 
 
 def listener(progress: Progress) -> object:
-    """Progress as Airflow calls it."""
+    """An Airflow listener that reports to `progress`."""
     from airflow.listeners import hookimpl
 
     class Listener:
@@ -104,21 +104,21 @@ def listener(progress: Progress) -> object:
 
 
 def run(progress: Progress) -> tuple[str, list[Any]]:
-    """Run the DAG: the run's state and its task instances, in the order of the DAG."""
+    """Run the DAG. Returns the run's state and its task instances, in the order of the DAG."""
     from airflow.sdk.execution_time import supervisor
     from airflow.sdk.listener import get_listener_manager
     from airflow.utils.db import initdb
 
     initdb()
-    # One API for all tasks: `DAG.test` makes one for each, which takes longer than most of the tasks.
+    # One API server for all tasks: `DAG.test` starts one per task, which takes longer than most tasks.
     supervisor.in_process_api_server = functools.cache(supervisor.in_process_api_server)
     get_listener_manager().add_listener(listener(progress))
     sys.path.insert(0, str(DAGS))
     dag = importlib.import_module("pin_dag").dag
     dag.deadline = []  # `DAG.test` of Airflow 3.2.1 cannot end a run that has one
-    ended = dag.test()
+    finished = dag.test()
     order = [task.task_id for task in dag.topological_sort()]
-    return str(ended.state), sorted(ended.get_task_instances(), key=lambda task: order.index(task.task_id))
+    return str(finished.state), sorted(finished.get_task_instances(), key=lambda task: order.index(task.task_id))
 
 
 def table(tasks: list[Any]) -> str:
@@ -134,8 +134,8 @@ def table(tasks: list[Any]) -> str:
 
 @contextmanager
 def output_to(log: Path) -> Iterator[TextIO]:
-    """What this process and its children write goes to the log; yields where a person reads."""
-    kept = os.dup(1), os.dup(2)
+    """Redirect the output of this process and its children to the log; yields the terminal."""
+    saved = os.dup(1), os.dup(2)
     try:
         with log.open("w") as file, os.fdopen(os.dup(1), "w") as shown:
             os.dup2(file.fileno(), 1)
@@ -149,7 +149,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
                 sys.stdout.flush()
                 sys.stderr.flush()
     finally:
-        for number, copy in enumerate(kept, start=1):
+        for number, copy in enumerate(saved, start=1):
             os.dup2(copy, number)
             os.close(copy)
 
@@ -159,29 +159,31 @@ def main() -> None:
     try:
         estate = json.loads((state / "estate.json").read_text())
     except FileNotFoundError:
-        sys.exit(f"error: no estate at {state}/estate.json: make one with `make infra`")
+        sys.exit(f"error: no estate at {state}/estate.json: create one with `make infra`")
     log = state / "logs" / "airflow.log"
     log.parent.mkdir(exist_ok=True)
-    print(f"{estate['user_id']}_dag by Airflow, its jobs on this machine, in {state}", flush=True)
+    print(f"{estate['user_id']}_dag with Airflow, jobs on this machine, in {state}", flush=True)
     try:
         with tempfile.TemporaryDirectory(prefix="airflow-", dir=state) as home, output_to(log) as shown:
             go_offline()
             os.environ |= environment(state, home, estate)
             progress = Progress(shown, log)
-            ended, tasks = run(progress)
+            state_of_run, tasks = run(progress)
     except KeyboardInterrupt:
         sys.exit("interrupted")
     except Exception as error:
-        sys.exit(f"error: Airflow could not run the DAG: {' '.join(str(error).split())[:300]} (all of it: {log})")
+        sys.exit(f"error: Airflow could not run the DAG: {' '.join(str(error).split())[:300]} (log: {log})")
     print(f"\n{table(tasks)}\n", flush=True)
     failed = next((task for task in tasks if task.state == "failed"), None)
     if failed:
-        reason = progress.reasons.get(failed.task_id, "it does not say why")
-        sys.exit(f"error: {failed.task_id} failed: {reason} (all of it: {log})")
+        reason = progress.reasons.get(failed.task_id, "no reason given")
+        sys.exit(f"error: {failed.task_id} failed: {reason} (log: {log})")
     if tasks[0].state == "skipped":
-        print(f"run: {ended}; skipped: nothing new has landed since the last load (`make emulate` sends something)")
+        print(
+            f"run: {state_of_run}; skipped: nothing new has landed since the last load (send rows with `make emulate`)"
+        )
     else:
-        print(f"run: {ended}; report: {state}/report/index.html, published in s3://{estate['bucket']}/report/")
+        print(f"run: {state_of_run}; report: {state}/report/index.html, published in s3://{estate['bucket']}/report/")
 
 
 if __name__ == "__main__":

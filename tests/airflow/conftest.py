@@ -1,4 +1,4 @@
-"""Airflow in the process of the tests, with a throw-away home; S3, SNS and SQS are moto's, in a process of its own.
+"""Airflow in the test process, with a temporary home; S3, SNS and SQS are moto's, in a separate process.
 
 `make test-local` runs these tests by .build/airflow's Python: `.build/airflow/bin/python -m pytest -n 2 tests/airflow`.
 """
@@ -26,11 +26,11 @@ DAG_FILE = ROOT / "airflow" / "dags" / "pin_dag.py"
 USER_ID = "0a1b2c3d4e5f"
 REGION = "us-east-1"
 AIRFLOW = importlib.util.find_spec("airflow")
-INSTALLED = AIRFLOW is not None and AIRFLOW.origin is not None  # rather than our own folder of that name
+INSTALLED = AIRFLOW is not None and AIRFLOW.origin is not None  # not our own folder of that name
 HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
 if INSTALLED:
-    go_offline()  # no other Airflow's database
-    os.environ |= {  # before it is imported, for it reads them then
+    go_offline()  # not the database of another Airflow
+    os.environ |= {  # Airflow reads them when it is imported
         "AIRFLOW_HOME": str(HOME),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -44,7 +44,7 @@ else:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     if INSTALLED:
-        for name in ("asyncio_mode", "asyncio_default_fixture_loop_scope"):  # of a plugin that is not there
+        for name in ("asyncio_mode", "asyncio_default_fixture_loop_scope"):  # of a plugin that is not installed
             parser.addini(name, "")
 
 
@@ -58,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def database() -> None:
-    """Airflow's tables; and `dag.test` runs a task as Airflow's own task runner does."""
+    """Creates Airflow's tables, and lets `dag.test` run tasks as Airflow's task runner does."""
     from airflow.sdk.execution_time import supervisor, task_runner
     from airflow.utils.db import initdb
 
@@ -69,13 +69,13 @@ def database() -> None:
         finalize(ti, state, context | {"exception": error}, log, error)
 
     task_runner.finalize = finalize_with_exception  # which `dag.test` leaves out
-    # One API for all tasks: `dag.test` makes one for each, which takes longer than the task.
+    # One API server for all tasks: `dag.test` starts one per task, which takes longer than the task.
     supervisor.in_process_api_server = functools.cache(supervisor.in_process_api_server)
 
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
-    """Its URL."""
+    """The URL of moto's server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -96,14 +96,14 @@ def _listens(port: int) -> bool:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run of the DAG ended: its state, and each task's state and number of tries."""
+    """The result of a run: its state, and the state and number of tries of each task."""
 
     state: str
     tasks: dict[str, tuple[str, int]]
 
 
 class Stage:
-    """A bucket, an SNS topic, and the DAG with them."""
+    """A bucket, an SNS topic, and the DAG that uses them."""
 
     def __init__(self, moto: str, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         self.monkeypatch = monkeypatch
@@ -124,7 +124,7 @@ class Stage:
         return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)
 
     def connect_aws(self, url: str, **services: str) -> None:
-        """Let Airflow find AWS there, each of the services at an address of its own."""
+        """Sets the address of each AWS service for Airflow."""
         extra = {
             "endpoint_url": url,
             "region_name": REGION,
@@ -142,14 +142,14 @@ class Stage:
             self.monkeypatch.setenv(f"AIRFLOW__PIN__{name.upper()}", str(value))
 
     def land(self, topic: str, partition: int, offset: int) -> str:
-        """An object as the S3 sink lands it; its key."""
+        """Puts an object as the S3 sink does. Returns its key."""
         folder = f"topics/{USER_ID}.{topic}/partition={partition}/"
         key = f"{folder}{USER_ID}.{topic}+{partition}+{offset:010}.json"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"{}\n")
         return key
 
     def put_progress(self, last_read: list[str] = (), breaches: list[str] = (), summary: str = "10 in") -> None:
-        """What a load leaves that has read up to these objects."""
+        """Saves the progress of a load that has read up to these objects."""
         quality = {"judged": "2026-11-24T19:05:00Z", "summary": summary, "breaches": list(breaches)}
         progress = {"last_read": {f"{key.rpartition('/')[0]}/": key for key in last_read}, "quality": quality}
         self.s3.put_object(Bucket=self.bucket, Key="progress/batch.json", Body=json.dumps(progress).encode())
@@ -164,13 +164,13 @@ class Stage:
 
     def run(self, module: Any) -> Outcome:
         """Run its DAG once, with triggers and retries."""
-        module.dag.deadline = []  # `dag.test` cannot end a run that has one; test_late.py is about it
+        module.dag.deadline = []  # `dag.test` cannot end a run that has one; test_late.py tests it
         run = module.dag.test()
         tasks = {each.task_id: (str(each.state), each.try_number) for each in run.get_task_instances()}
         return Outcome(str(run.state), tasks)
 
     def messages(self) -> list[tuple[str, str]]:
-        """(subject, message) of all that was published to the topic, in order."""
+        """(subject, message) of everything published to the topic, in order."""
         found = []
         while batch := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:
@@ -191,7 +191,7 @@ def stage(database, moto, monkeypatch, numbers) -> Stage:
 
 
 class Command:
-    """A shell script in place of `python -m jobs`, in a folder of its own; it writes down what it was called with."""
+    """A shell script in place of `python -m jobs`, in its own folder; it records its arguments."""
 
     def __init__(self, stage: Stage, folder: Path) -> None:
         self.stage = stage
@@ -199,7 +199,7 @@ class Command:
         self.write("true")
 
     def write(self, script: str) -> None:
-        """What it does besides; its exit code is the script's."""
+        """Sets what else it does; its exit code is the script's."""
         program = self.folder / "jobs"
         program.write_text(f'#!/bin/sh\ncd {self.folder}\necho "$@" >> calls\n{script}\n')
         program.chmod(0o755)
@@ -210,7 +210,7 @@ class Command:
         return file.read_text().splitlines() if file.exists() else []
 
     def dag(self, **settings: Any) -> Any:
-        """The DAG's module that runs it."""
+        """The DAG's module, with this command."""
         return self.stage.parse(engine="local", local_command=self.folder / "jobs", **settings)
 
 

@@ -1,4 +1,4 @@
-"""A stand-in of EMR Serverless: job runs, which moto ends as soon as they are started and starts again for each call.
+"""A fake EMR Serverless with job runs. (moto's end as soon as they start, and each call starts another one.)
 
     with EmrApi(lambda step: None) as api:  # what a step does: raises when its job run fails
         api.fail(429)
@@ -30,7 +30,7 @@ class EmrApi(JsonServer):
         self._failing: list[int] = []
 
     def fail(self, *statuses: int) -> None:
-        """Start the job runs that are asked for next, but answer so."""
+        """Start the next requested job runs, but answer with this."""
         self._failing += statuses
 
     def answer(self, method: str, path: str, body: dict[str, Any], authorization: str | None) -> dict[str, Any]:
@@ -76,6 +76,6 @@ class EmrApi(JsonServer):
     def _end(self, started: dict[str, Any]) -> tuple[str, str]:
         try:
             self._work(started["jobDriver"]["sparkSubmit"]["entryPointArguments"][0])
-        except Exception as error:  # whatever the work raises
+        except Exception as error:  # all that the work raises
             return "FAILED", str(error)
         return "SUCCESS", ""

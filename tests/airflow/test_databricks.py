@@ -1,4 +1,4 @@
-"""ENGINE=databricks through Airflow's real operator and trigger, against a stand-in of the Jobs API."""
+"""ENGINE=databricks with Airflow's real operator and trigger, against a fake Jobs API."""
 
 from uuid import UUID
 
@@ -10,14 +10,14 @@ TASKS = ("load", "check", "publish")
 
 
 def wait_for_the_trigger(run):
-    """The operator itself looks three times before it hands over to its trigger."""
+    """The operator polls three times before its trigger does."""
     while run.looks < 5 and not run.cancelled.wait(0.05):
         pass
 
 
 @pytest.fixture
 def dag(stage):
-    """The DAG's module with its jobs in this workspace; something new has landed, and was judged to be fit."""
+    """The DAG's module with its jobs in this workspace; a new object has landed, and the load passes."""
     stage.land("pin", 0, 0)
     stage.put_progress()
 
@@ -45,7 +45,7 @@ def test_a_run_starts_the_jobs_tasks_and_waits_for_each(stage, dag):
     assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
 
 
-def test_a_job_that_is_called_otherwise_is_named_by_a_setting(stage, dag):
+def test_a_setting_names_another_job(stage, dag):
     with DatabricksApi() as api:
         api.create_job("0a1b2c3d4e5f-batch", *TASKS)
         mine = api.create_job("[dev me] 0a1b2c3d4e5f-batch", *TASKS)
@@ -56,7 +56,7 @@ def test_a_job_that_is_called_otherwise_is_named_by_a_setting(stage, dag):
     assert [run.job_id for run in api.runs] == [mine, mine]
 
 
-def test_a_job_that_fails_is_started_anew_then_the_run_fails_with_what_it_said(stage, dag):
+def test_a_failing_job_is_retried_then_the_run_fails_with_its_error(stage, dag):
     def work(run, task):
         wait_for_the_trigger(run)
         raise RuntimeError("no estate at s3://bucket/artifacts/estate.json")
@@ -75,7 +75,7 @@ def test_a_job_that_fails_is_started_anew_then_the_run_fails_with_what_it_said(s
     assert "no estate at s3://bucket/artifacts/estate.json" in text
 
 
-def test_a_job_that_times_out_is_started_anew(stage, dag):
+def test_a_job_that_times_out_is_retried(stage, dag):
     def work(run, task):
         if len(api.runs) == 1:
             raise TimeoutError("2 hours are over")
@@ -89,7 +89,7 @@ def test_a_job_that_times_out_is_started_anew(stage, dag):
     assert run.tasks["load"] == ("success", 2)
 
 
-def test_a_call_that_is_sent_again_starts_no_second_run(stage, dag):
+def test_a_repeated_call_starts_no_second_run(stage, dag):
     with DatabricksApi() as api:
         api.create_job("0a1b2c3d4e5f-batch", *TASKS)
         api.fail(429, on="jobs/list", retry_after=1)
@@ -107,7 +107,7 @@ def test_a_call_that_is_sent_again_starts_no_second_run(stage, dag):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_without_a_token_the_run_fails_at_once_and_says_what_to_make(stage, dag, there):
+def test_without_a_token_the_run_fails_at_once_with_the_remedy(stage, dag, there):
     with DatabricksApi() as api:
         module = dag(api, password="")
         if not there:
@@ -123,7 +123,7 @@ def test_without_a_token_the_run_fails_at_once_and_says_what_to_make(stage, dag,
     assert "secret 0a1b2c3d4e5f/airflow/connections/databricks_default in Secrets Manager" in text
 
 
-def test_a_token_that_is_refused_is_told(stage, dag):
+def test_a_refused_token_is_reported(stage, dag):
     with DatabricksApi() as api:
         module = dag(api, password="of-last-year")
         module.dag.get_task("load").retries = 0

@@ -1,4 +1,4 @@
-"""ENGINE=emr through Airflow's real operator and trigger, against a stand-in of EMR Serverless."""
+"""ENGINE=emr with Airflow's real operator and trigger, against a fake EMR Serverless."""
 
 import json
 from uuid import UUID
@@ -12,7 +12,7 @@ ROLE = "arn:aws:iam::000000000000:role/0a1b2c3d4e5f-spark-role"
 
 @pytest.fixture
 def dag(stage, moto):
-    """The DAG's module with its jobs on this EMR; something new has landed, and was judged to be fit."""
+    """The DAG's module with its jobs on this EMR; a new object has landed, and the load passes."""
     stage.land("pin", 0, 0)
     stage.put_progress()
 
@@ -31,7 +31,7 @@ def dag(stage, moto):
 
 
 def body(stage, step, *arguments):
-    """What StartJobRun is asked for, but the token."""
+    """The body of StartJobRun without the token."""
     return {
         "executionRoleArn": ROLE,
         "name": f"0a1b2c3d4e5f-{step}",
@@ -67,8 +67,8 @@ def test_a_run_starts_two_jobs_and_waits_for_each(stage, dag):
     assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
 
 
-def test_moto_takes_its_job_runs_too(stage, dag, moto):
-    """Beside the stand-in, which is ours: moto's EMR, where every job run has succeeded at once."""
+def test_moto_accepts_its_job_runs_too(stage, dag, moto):
+    """With moto's EMR in place of our fake: there each job run succeeds at once."""
     emr = stage.client("emr-serverless", moto)
     application = emr.create_application(name="u", releaseLabel="emr-7.9.0", type="SPARK")["applicationId"]
 
@@ -82,7 +82,7 @@ def test_moto_takes_its_job_runs_too(stage, dag, moto):
     }
 
 
-def test_a_job_that_fails_is_started_anew_then_the_run_fails_with_what_it_said(stage, dag):
+def test_a_failing_job_is_retried_then_the_run_fails_with_its_error(stage, dag):
     def work(step):
         raise RuntimeError("Job failed, please check complete logs in configured logging destination. ExitCode: 1.")
 
@@ -98,7 +98,7 @@ def test_a_job_that_fails_is_started_anew_then_the_run_fails_with_what_it_said(s
     assert "try 3: Serverless Job failed: FAILED - Job failed, please check complete logs" in text
 
 
-def test_a_call_that_is_sent_again_starts_no_second_job(stage, dag):
+def test_a_repeated_call_starts_no_second_job(stage, dag):
     with EmrApi() as emr:
         emr.fail(429)
 

@@ -1,4 +1,4 @@
-"""What holds for the DAG whatever the engine: what it is, when it runs, how it fails; that to parse it asks nobody."""
+"""The DAG with any engine: its order, its schedule, its failures, and that parsing it has no side effects."""
 
 import ast
 import json
@@ -59,13 +59,13 @@ def test_each_task_is_retried_and_ends_and_notifies(parse, engine):
         assert [type(callback) for callback in task.on_failure_callback] == [SnsNotifier]
 
 
-def test_a_run_is_late_long_before_it_is_ended(parse, engine):
+def test_a_run_is_late_before_it_times_out(parse, engine):
     module = parse(engine)
     [late] = module.dag.deadline
     assert late.reference == DeadlineReference.DAGRUN_QUEUED_AT
     assert late.interval < module.dag.dagrun_timeout
     assert isinstance(late.callback, AsyncCallback)
-    # The triggerer imports the provider's, for it may not find our file.
+    # The triggerer imports this one: it may not find our file.
     assert late.callback.path == "airflow.providers.amazon.aws.notifications.sns.SnsNotifier"
     assert late.callback.kwargs["target_arn"] == module.ALARM_TOPIC
 
@@ -78,7 +78,7 @@ def test_a_run_is_late_long_before_it_is_ended(parse, engine):
         ("local", "BashOperator", None),
     ],
 )
-def test_the_engine_is_an_operator_that_holds_no_worker_where_it_can(parse, engine, operator, deferrable):
+def test_the_engines_operator_is_deferrable_if_it_can_be(parse, engine, operator, deferrable):
     dag = parse(engine).dag
     for step in ("load", "publish"):
         task = dag.get_task(step)
@@ -86,19 +86,19 @@ def test_the_engine_is_an_operator_that_holds_no_worker_where_it_can(parse, engi
         assert getattr(task, "deferrable", None) is deferrable
 
 
-def test_an_engine_that_is_none_is_refused(parse):
+def test_an_unknown_engine_is_refused(parse):
     with pytest.raises(ValueError, match=r"pin\.engine is 'spark': it must be emr, databricks or local"):
         parse("spark")
 
 
-def test_airflow_finds_the_dag_and_no_error(stage):
+def test_airflow_imports_the_dag_without_errors(stage):
     stage.set(engine="databricks")
     found = DagBag()
     assert found.import_errors == {}
     assert list(found.dags) == ["0a1b2c3d4e5f_dag"]
 
 
-def test_without_any_settings_it_is_the_projects_own(stage):
+def test_without_settings_it_has_the_defaults_of_the_project(stage):
     for name in ("user_id", "bucket", "alarm_topic_arn", "poll_seconds", "wait_hours"):
         stage.monkeypatch.delenv(f"AIRFLOW__PIN__{name.upper()}")
     module = stage.parse()
@@ -107,7 +107,7 @@ def test_without_any_settings_it_is_the_projects_own(stage):
     assert module.dag.deadline[0].interval == timedelta(hours=9)
 
 
-def test_it_imports_nothing_that_a_worker_of_managed_airflow_lacks(parse, monkeypatch):
+def test_it_imports_only_what_managed_airflow_has(parse, monkeypatch):
     imported = {
         name.split(".")[0]
         for node in ast.walk(ast.parse(DAG_FILE.read_text()))
@@ -116,14 +116,14 @@ def test_it_imports_nothing_that_a_worker_of_managed_airflow_lacks(parse, monkey
     }
     assert imported == {"airflow", "botocore", "datetime", "json", "math", "re", "typing"}
     for name in [name for name in sys.modules if name.startswith("airflow.providers.databricks")]:
-        monkeypatch.setitem(sys.modules, name, None)  # which it installs for that engine alone
+        monkeypatch.setitem(sys.modules, name, None)  # which it installs only for that engine
     monkeypatch.setitem(sys.modules, "airflow.providers.databricks", None)
     assert parse("emr").dag
     with pytest.raises(ImportError):
         parse("databricks")
 
 
-def test_to_parse_it_asks_nobody(parse, engine, monkeypatch):
+def test_parsing_it_has_no_side_effects(parse, engine, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("the DAG's file does something when it is parsed")
 

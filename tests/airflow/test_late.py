@@ -1,4 +1,4 @@
-"""The alarm of a run that is not done in time, as Airflow's scheduler and triggerer come to it."""
+"""The alarm for a late run, by Airflow's own scheduler and triggerer."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def session(database):
 
 @pytest.fixture
 def queued(stage, session, numbers):
-    """A run that the scheduler has just queued; its DAG has been stored and read again."""
+    """A run that the scheduler has just queued, of a stored DAG."""
     user_id = f"late-{next(numbers)}"
     stage.set(user_id=user_id, engine="local", wait_hours=6)
     DagBundlesManager().sync_bundles_to_db()
@@ -49,7 +49,7 @@ def deadlines(session, run):
     return session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).all()
 
 
-def test_a_run_that_is_late_is_told(stage, session, queued):
+def test_a_late_run_is_reported(stage, session, queued):
     [deadline] = deadlines(session, queued)
     assert deadline.deadline_time - queued.queued_at == timedelta(hours=9)
 
@@ -63,11 +63,11 @@ def test_a_run_that_is_late_is_told(stage, session, queued):
 
     assert asyncio.run(trigger()) == ["running", "success"]
     assert stage.messages() == [
-        (f"{queued.dag_id}: late", "Run scheduled__2026-11-24 is not done after 9:00:00."),
+        (f"{queued.dag_id}: late", "Run scheduled__2026-11-24 has not finished after 9:00:00."),
     ]
 
 
-def test_a_run_that_is_done_in_time_is_not(stage, session, queued):
+def test_a_run_that_finishes_in_time_is_not_reported(stage, session, queued):
     queued.state = DagRunState.RUNNING
     for instance in queued.get_task_instances(session=session):
         instance.state = TaskInstanceState.SUCCESS

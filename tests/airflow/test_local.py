@@ -1,9 +1,9 @@
-"""ENGINE=local through Airflow's real operators, with a command that writes down what it was called with."""
+"""ENGINE=local with Airflow's real operators, and a command that records its arguments."""
 
 from datetime import timedelta
 
 
-def test_a_run_loads_judges_publishes_and_tells(stage, command):
+def test_a_run_loads_checks_publishes_and_notifies(stage, command):
     stage.land("geo", 1, 500)
     stage.put_progress(summary="10 in = 9 clean + 1 rejected + 0 superseded")
 
@@ -20,7 +20,7 @@ def test_a_run_loads_judges_publishes_and_tells(stage, command):
     ]
 
 
-def test_the_thresholds_are_airflows_to_set(stage, command):
+def test_airflow_sets_the_thresholds(stage, command):
     stage.land("geo", 1, 500)
     stage.put_progress()
 
@@ -29,7 +29,7 @@ def test_the_thresholds_are_airflows_to_set(stage, command):
     assert command.calls() == ["load --max-rejected-share 0.2 --max-age-hours 48", "publish"]
 
 
-def test_a_job_that_fails_once_is_tried_again(stage, command):
+def test_a_job_that_fails_once_is_retried(stage, command):
     stage.land("pin", 0, 0)
     stage.put_progress()
     command.write('[ $(grep -c "^$1" calls) -gt 1 ]')
@@ -42,7 +42,7 @@ def test_a_job_that_fails_once_is_tried_again(stage, command):
     assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
 
 
-def test_a_job_that_hangs_is_ended(stage, command):
+def test_a_job_that_hangs_is_stopped(stage, command):
     stage.land("pin", 0, 0)
     command.write("exec sleep 60")
     module = command.dag()

@@ -1,4 +1,4 @@
-"""The sensor: what is new to it, how it waits, and that a run without anything new is skipped."""
+"""The sensor: which objects are new, how it waits, and that a run without new objects is skipped."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
 
 from pipeline.landed_name import LANDED
 
-# Below topics/: {} is a topic.
+# Keys below topics/; {} is the topic.
 STRAYS = [
     "topics/{0}/README.txt",
     "topics/{0}/partition=0/",
@@ -29,16 +29,16 @@ def sensor(stage, **settings):
 
 
 def look(sensor, waited=timedelta(0)):
-    """What it does in a run that began so long ago."""
+    """Executes it in a run that started this long ago."""
     return sensor.execute({"dag_run": SimpleNamespace(start_date=datetime.now(UTC) - waited)})
 
 
-def test_before_the_first_load_anything_is_new(stage):
+def test_before_the_first_load_every_object_is_new(stage):
     key = stage.land("user", 2, 0)
     assert look(sensor(stage)) == key
 
 
-def test_an_object_is_new_when_it_sorts_behind_the_last_one_read_of_its_partition(stage):
+def test_an_object_after_the_last_one_read_of_its_partition_is_new(stage):
     read = [stage.land(topic, number, 900) for topic in ("pin", "geo") for number in range(12)]
     for topic in ("pin", "geo"):
         for number in range(12):
@@ -50,7 +50,7 @@ def test_an_object_is_new_when_it_sorts_behind_the_last_one_read_of_its_partitio
     assert look(sensor(stage)) == key
 
 
-def test_a_partition_that_was_never_read_is_new(stage):
+def test_an_unread_partition_is_new(stage):
     stage.put_progress(last_read=[stage.land("pin", 0, 0), stage.land("pin", 2, 0)])
     key = stage.land("pin", 1, 0)
     assert look(sensor(stage)) == key
@@ -61,13 +61,13 @@ def test_dead_letters_are_new_too(stage):
     assert look(sensor(stage)) == key
 
 
-def test_what_is_no_topic_of_the_pipeline_is_not_looked_at(stage):
+def test_other_topics_are_ignored(stage):
     stage.s3.put_object(Bucket=stage.bucket, Key="topics/other.pin/partition=0/other.pin+0+0000000000.json", Body=b"{}")
     with pytest.raises(AirflowSkipException):
         look(sensor(stage))
 
 
-def test_what_the_sink_did_not_name_is_not_new(stage):
+def test_names_that_the_sink_does_not_use_are_not_new(stage):
     folder = "topics/0a1b2c3d4e5f.pin/partition=0/"
     for stray in (*STRAYS, f"{folder}0a1b2c3d4e5f.geo+0+0000000009.json"):
         stage.s3.put_object(Bucket=stage.bucket, Key=stray.format("0a1b2c3d4e5f.pin"), Body=b"do not touch")
@@ -78,11 +78,11 @@ def test_what_the_sink_did_not_name_is_not_new(stage):
     assert look(sensor(stage)) == key
 
 
-def test_the_dag_knows_the_sinks_names_as_the_jobs_do(stage):
+def test_the_dag_and_the_jobs_have_the_same_pattern_of_names(stage):
     assert sensor(stage) and stage.parse().LANDED == LANDED
 
 
-def test_it_asks_for_one_object_at_a_time_and_passes_over_what_is_read(stage):
+def test_it_lists_one_object_per_partition_and_skips_the_rest(stage):
     last_read = {}
     for partition in range(3):
         for offset in range(40):
@@ -92,15 +92,15 @@ def test_it_asks_for_one_object_at_a_time_and_passes_over_what_is_read(stage):
     stage.s3.meta.events.register("before-call.s3.ListObjectsV2", lambda params, **_: asked.append(params))
     stage.monkeypatch.setattr("airflow.providers.amazon.aws.hooks.s3.S3Hook.get_conn", lambda self: stage.s3)
 
-    assert sensor(stage).first_behind(last_read, "topics/0a1b2c3d4e5f.pin/") is None
+    assert sensor(stage).first_after(last_read, "topics/0a1b2c3d4e5f.pin/") is None
 
-    assert len(asked) == 7  # where each partition begins, whether what was read of it is there, and the end
+    assert len(asked) == 7  # the start of each partition, whether its last object read exists, and the end
     for request in asked:
         assert request["query_string"]["max-keys"] == 1
         assert "encoding-type" not in request["query_string"]
 
 
-def test_it_waits_by_the_providers_trigger(stage):
+def test_it_waits_with_the_trigger_of_the_provider(stage):
     with pytest.raises(TaskDeferred) as deferred:
         look(sensor(stage, wait_hours=6, poll_seconds=90), waited=timedelta(hours=5, minutes=59))
     path, arguments = deferred.value.trigger.serialize()
@@ -108,12 +108,12 @@ def test_it_waits_by_the_providers_trigger(stage):
     assert timedelta(seconds=80) < arguments["moment"] - datetime.now(UTC) <= timedelta(seconds=90)
 
 
-def test_it_waits_no_longer_than_it_may(stage):
+def test_it_stops_waiting_after_the_limit(stage):
     with pytest.raises(AirflowSkipException, match=rf"nothing new has landed in s3://{stage.bucket} for 6:00:00"):
         look(sensor(stage, wait_hours=6), waited=timedelta(hours=6))
 
 
-def test_a_run_with_nothing_new_is_skipped_without_an_alarm(stage, command):
+def test_a_run_without_new_objects_is_skipped_without_an_alarm(stage, command):
     stage.put_progress(last_read=[stage.land("pin", 0, 0)])
 
     run = stage.run(command.dag())
@@ -125,7 +125,7 @@ def test_a_run_with_nothing_new_is_skipped_without_an_alarm(stage, command):
     assert stage.messages() == []
 
 
-def test_a_run_goes_on_when_something_lands_while_it_waits(stage, command):
+def test_a_run_continues_when_an_object_lands_while_it_waits(stage, command):
     stage.put_progress()
     module = command.dag(wait_hours=1, poll_seconds=1)
     triggers = []
@@ -145,7 +145,7 @@ def test_a_run_goes_on_when_something_lands_while_it_waits(stage, command):
     assert len(command.calls()) == 2
 
 
-def test_s3_that_does_not_answer_is_asked_again(stage, command, moto):
+def test_failed_requests_to_s3_are_retried(stage, command, moto):
     stage.land("pin", 0, 0)
     stage.put_progress()
     module = command.dag()
@@ -159,7 +159,7 @@ def test_s3_that_does_not_answer_is_asked_again(stage, command, moto):
     assert [subject for subject, _ in stage.messages()] == ["0a1b2c3d4e5f_dag: report published"]
 
 
-def test_s3_that_never_answers_fails_the_run_with_its_reason(stage, command, moto):
+def test_the_run_fails_with_the_reason_if_s3_never_answers(stage, command, moto):
     module = command.dag()
     stage.connect_aws(moto, s3="http://127.0.0.1:1")
 
@@ -173,7 +173,7 @@ def test_s3_that_never_answers_fails_the_run_with_its_reason(stage, command, mot
     assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/' in text
 
 
-def test_what_lands_in_a_folder_that_was_emptied_is_new_whatever_its_name(stage):
+def test_every_object_in_an_emptied_folder_is_new(stage):
     read = [stage.land("pin", number, 900) for number in range(2)]
     stage.put_progress(last_read=read)
     stage.s3.delete_object(Bucket=stage.bucket, Key=read[1])
@@ -181,7 +181,7 @@ def test_what_lands_in_a_folder_that_was_emptied_is_new_whatever_its_name(stage)
     assert look(sensor(stage)) == key
 
 
-def test_past_ten_digits_offsets_are_compared_as_numbers(stage):
+def test_offsets_beyond_ten_digits_are_compared_as_numbers(stage):
     before = [stage.land("pin", partition, 9_999_990_000) for partition in range(2)]
     after = [stage.land("pin", partition, 10_000_000_000) for partition in range(2)]
     for read, new in (
@@ -198,7 +198,7 @@ def test_past_ten_digits_offsets_are_compared_as_numbers(stage):
                 look(sensor(stage))
 
 
-def test_what_kafka_had_dropped_may_reach_past_ten_digits(stage):
+def test_a_gap_may_reach_beyond_ten_digits(stage):
     folder = "topics/0a1b2c3d4e5f.pin/partition=0/"
     gap = f"{folder}0a1b2c3d4e5f.pin+0+5000000000+20000000000.missing"
     stage.s3.put_object(Bucket=stage.bucket, Key=gap, Body=b"")

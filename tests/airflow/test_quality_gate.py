@@ -1,4 +1,4 @@
-"""The gate: a load that breaches a threshold is told with its figures, and nothing is published."""
+"""The gate: a load that breaches a threshold raises an alarm with its figures, and nothing is published."""
 
 SUMMARY = "1,000 in = 880 clean + 120 rejected + 0 superseded; newest records landed: u.pin 0.2 h ago"
 BREACHES = [
@@ -7,7 +7,7 @@ BREACHES = [
 ]
 
 
-def test_a_breach_stops_the_run_and_tells_the_figures(stage, command):
+def test_a_breach_stops_the_run_and_reports_the_figures(stage, command):
     stage.land("pin", 0, 0)
     stage.put_progress(breaches=BREACHES, summary=SUMMARY)
 
@@ -15,7 +15,7 @@ def test_a_breach_stops_the_run_and_tells_the_figures(stage, command):
 
     assert run.state == "failed"
     assert run.tasks["load"] == ("success", 1)
-    assert run.tasks["quality_gate"] == ("failed", 1)  # judging again would change nothing
+    assert run.tasks["quality_gate"] == ("failed", 1)  # a retry would give the same result
     assert {run.tasks["publish"][0], run.tasks["notify"][0]} == {"upstream_failed"}
     assert [call.split()[0] for call in command.calls()] == ["load"]
     [(subject, text)] = stage.messages()
@@ -25,11 +25,11 @@ def test_a_breach_stops_the_run_and_tells_the_figures(stage, command):
     assert listed["KeyCount"] == 0
 
 
-def test_a_load_that_was_not_judged_does_not_pass(stage, command):
+def test_an_unchecked_load_does_not_pass(stage, command):
     stage.land("pin", 0, 0)
 
     run = stage.run(command.dag())
 
     assert run.tasks["quality_gate"] == ("failed", 1)
     [(_, text)] = stage.messages()
-    assert f"no load has been judged yet: there is no quality in s3://{stage.bucket}/progress/batch.json" in text
+    assert f"no load has been checked yet: there is no quality in s3://{stage.bucket}/progress/batch.json" in text

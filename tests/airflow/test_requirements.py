@@ -1,4 +1,4 @@
-"""airflow/requirements.txt beside what Managed Airflow has installed itself, resolved as its installer does."""
+"""airflow/requirements.txt together with the packages of Managed Airflow, resolved as its installer does."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".build" / "bootstrap" / "bin" / "uv"
 CONSTRAINTS = ROOT / "airflow" / "constraints-3.12.txt"
-# What the image of Managed Airflow 3.2.1 is built with.
+# The packages in the image of Managed Airflow 3.2.1.
 MANAGED_AIRFLOW = """
 apache-airflow[celery,statsd]==3.2.1
 apache-airflow-core[gunicorn]==3.2.1
@@ -28,11 +28,11 @@ def versions(text: str) -> dict[str, str]:
 
 @pytest.fixture
 def resolve(tmp_path):
-    """Resolves requirements beside Managed Airflow's own: the outcome, and what it wrote."""
+    """Resolves requirements together with Managed Airflow's own. Returns the process and its output."""
 
     def resolved(requirements: str) -> subprocess.CompletedProcess[str]:
         [path] = re.findall(r'^--constraint "(.*)"$', requirements, re.MULTILINE)
-        assert path == "/usr/local/airflow/dags/constraints-3.12.txt"  # beside the DAG, where AWS says it may be
+        assert path == "/usr/local/airflow/dags/constraints-3.12.txt"  # next to the DAG, as AWS documents
         (tmp_path / "image.in").write_text(MANAGED_AIRFLOW)
         (tmp_path / "requirements.txt").write_text(requirements.replace(path, str(CONSTRAINTS)))
         where = ["--python-version", "3.12", "--python-platform", "x86_64-manylinux_2_28", "--no-header"]
@@ -45,7 +45,7 @@ def resolve(tmp_path):
     return resolved
 
 
-def test_what_is_added_leaves_all_else_as_it_is(resolve):
+def test_added_packages_change_no_other_package(resolve):
     answer = resolve((ROOT / "airflow" / "requirements.txt").read_text())
 
     assert answer.returncode == 0, answer.stderr
@@ -56,14 +56,14 @@ def test_what_is_added_leaves_all_else_as_it_is(resolve):
     assert {name for name, version in there.items() if allowed.get(name) != version} == {"pycurl"}  # of celery[sqs]
 
 
-def test_what_is_in_conflict_with_it_is_refused(resolve):
+def test_conflicting_packages_are_refused(resolve):
     answer = resolve((ROOT / "airflow" / "requirements.txt").read_text() + "sqlalchemy<2\n")
 
     assert answer.returncode == 1
     assert "No solution found" in answer.stderr
 
 
-def test_the_tests_run_on_the_versions_of_managed_airflow():
+def test_the_tests_have_the_versions_of_managed_airflow():
     installed = versions((ROOT / "requirements" / "airflow.txt").read_text())
     allowed = versions(CONSTRAINTS.read_text())
     assert len(installed) > 150
