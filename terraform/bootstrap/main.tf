@@ -1,5 +1,5 @@
-# Made once in an account, before the estate (`make bootstrap ENV=aws`): the bucket that keeps Terraform's state, with
-# all its versions. Its own state is a file in STATE; should that be lost, import the bucket.
+# The versioned bucket for Terraform's state, created once per account before the estate (`make bootstrap ENV=aws`). Its
+# own state is a file in STATE; if that is lost, import the bucket.
 
 terraform {
   required_version = ">= 1.11.0"
@@ -18,7 +18,7 @@ provider "aws" {
 
 variable "bucket" {
   type        = string
-  description = "Name of the bucket; bucket names are taken world-wide."
+  description = "Name of the bucket, which must be globally unique."
 }
 
 variable "region" {

@@ -8,7 +8,7 @@ RIGHT = {
 }
 REFUSED = {
     "user_id": ("Not.An.Id", "user_id must be 4 to 32 of a-z, 0-9 and -, neither beginning nor ending with -."),
-    "cidr": ("10.40.0.0/24", "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: each zone's subnet is"),
+    "cidr": ("10.40.0.0/24", "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: the subnet of each zone is"),
     "size": ("huge", "size must be one of production, small."),
     "airflow_engine": ("spark", "airflow_engine must be emr or databricks."),
     "airflow_folder": ("nowhere", "airflow_folder must have dags/pin_dag.py, requirements.txt and constraints-3.12."),

@@ -1,4 +1,4 @@
-# The estate in an AWS account. `make infra ENV=aws` passes the first six in; the rest is yours, in terraform.tfvars.
+# The estate in an AWS account. `make infra ENV=aws` sets the first six variables; set others in terraform.tfvars.
 
 module "estate" {
   source                 = "../../modules/estate"

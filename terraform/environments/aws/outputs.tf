@@ -1,4 +1,4 @@
 output "estate" {
-  description = "All that the emulator, the connectors and the jobs read."
+  description = "The outputs that the emulator, the connectors and the jobs read."
   value       = module.estate
 }

@@ -1,6 +1,6 @@
 terraform {
   required_version = ">= 1.11.0"
-  # Bucket, key and region are given by `make infra ENV=aws` (STATE_BUCKET, USER_ID, AWS_REGION).
+  # `make infra ENV=aws` sets bucket, key and region (STATE_BUCKET, USER_ID, AWS_REGION).
   backend "s3" {
     encrypt      = true
     use_lockfile = true

@@ -3,16 +3,16 @@ variable "region" {
   description = "Region of the estate."
 }
 
-# The estate's own, with its defaults and refusals: see ../../modules/estate/README.md.
+# Variables of the estate, with its defaults and validations: see ../../modules/estate/README.md.
 
 variable "user_id" {
   type        = string
-  description = "Prefix of every name."
+  description = "Prefix of all names."
 }
 
 variable "size" {
   type        = string
-  description = "How large everything is: small or production."
+  description = "Size of the estate: small or production."
   default     = "small"
 }
 
@@ -28,7 +28,7 @@ variable "kafka_client_zip" {
 
 variable "airflow_folder" {
   type        = string
-  description = "Folder with what Airflow gets."
+  description = "Folder with the files for Airflow."
 }
 
 variable "sink" {
@@ -36,49 +36,49 @@ variable "sink" {
     zip   = string
     class = string
   })
-  description = "Another sink than ours, e.g. Confluent's: the zip of its plugin and the class of its connector."
+  description = "A sink to replace ours, e.g. Confluent's: the zip of its plugin and its connector class."
   default     = null
 }
 
 variable "cidr" {
   type        = string
-  description = "IPv4 block of the VPC, from /16 to /22."
+  description = "IPv4 CIDR block of the VPC, from /16 to /22."
   default     = "10.40.0.0/16"
 }
 
 variable "api_authorization" {
   type        = string
-  description = "AWS_IAM: who sends must sign and have the key; NONE: the key alone lets in."
+  description = "AWS_IAM: callers sign requests and have the key; NONE: callers only have the key."
   default     = "AWS_IAM"
 }
 
 variable "waf" {
   type        = bool
-  description = "Put a web application firewall before the API."
+  description = "Protect the API with a web application firewall."
   default     = false
 }
 
 variable "rest_proxy_image" {
   type        = string
-  description = "Image of the REST proxy by digest, as `make push` writes it; null, before there is one: this release's tag in the estate's repository."
+  description = "Image of the REST proxy by digest, written by `make push`; null: this release's tag in the estate's repository."
   default     = null
 }
 
 variable "kafka_rest_image" {
   type        = string
-  description = "Image of Confluent's REST proxy (docker/kafka-rest) to run in place of ours, by digest; null: ours."
+  description = "Image of Confluent's REST proxy (docker/kafka-rest) by digest, to replace ours; null: ours."
   default     = null
 }
 
 variable "jobs_image" {
   type        = string
-  description = "Image of the Spark jobs for EMR Serverless; null: the release's own."
+  description = "Image of the Spark jobs for EMR Serverless; null: the release's image."
   default     = null
 }
 
 variable "airflow_engine" {
   type        = string
-  description = "Where Airflow runs the jobs: emr, or databricks, for which it gets a way to the internet and packages of its own."
+  description = "Where Airflow runs the jobs: emr or databricks. For databricks it gets internet access and further packages."
   default     = "emr"
 }
 
@@ -87,7 +87,7 @@ variable "quality" {
     max_rejected_share = optional(number)
     max_age_hours      = optional(number)
   })
-  description = "When Airflow does not publish what was loaded: more than this share of a topic's records was rejected, or its newest record is older."
+  description = "Quality thresholds: Airflow does not publish a load that rejected a larger share of a topic's records, or whose newest record is older."
   default     = {}
 }
 
@@ -96,31 +96,31 @@ variable "databricks" {
     external_ids = set(string)
     job          = optional(string)
   })
-  description = "Databricks: external ids of the Unity Catalog credentials that take the role made for it; name of the job, unless it is <user_id>-batch. null: no such role."
+  description = "Databricks: external ids of the Unity Catalog credentials that assume its role; name of the job, <user_id>-batch by default. null: no role."
   default     = null
 }
 
 variable "stream_shards" {
   type        = number
-  description = "Shards of each stream; null: on demand."
+  description = "Shards per stream; null: on demand."
   default     = null
 }
 
 variable "password_rotation_days" {
   type        = number
-  description = "Days after which the source database's password is changed; null: every 7 days, as RDS does by itself."
+  description = "Days between rotations of the source database's password; null: every 7 days, the default of RDS."
   default     = null
 }
 
 variable "ssh_public_key" {
   type        = string
-  description = "OpenSSH public key for the Kafka client; null: Session Manager alone."
+  description = "OpenSSH public key for the Kafka client; null: only Session Manager."
   default     = null
 }
 
 variable "ssh_private_key" {
   type        = string
-  description = "Its private half, to be kept in Parameter Store."
+  description = "The private key, to store in Parameter Store."
   default     = null
   sensitive   = true
   ephemeral   = true
@@ -128,12 +128,12 @@ variable "ssh_private_key" {
 
 variable "alarm_email" {
   type        = string
-  description = "Address that alarms are sent to."
+  description = "E-mail address for alarms."
   default     = null
 }
 
 variable "disposable" {
   type        = bool
-  description = "Let everything be deleted without a second thought, and without a last snapshot."
+  description = "Allow deletion of everything, without a final snapshot."
   default     = false
 }

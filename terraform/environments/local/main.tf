@@ -1,4 +1,4 @@
-# The estate offline. `make infra` passes the addresses of the running servers in and the outputs on.
+# The offline estate. `make infra` sets the addresses of the running servers and saves the outputs.
 
 module "estate" {
   source             = "../../modules/estate"
@@ -11,6 +11,6 @@ module "estate" {
   topic_partitions   = 2
   flush_size         = var.flush_size
   rotate_interval_ms = 2000
-  stream_shards      = 2 # LocalStack's streams hold little; two are enough to see keys spread
+  stream_shards      = 2 # two are enough to see keys spread over shards
   disposable         = true
 }

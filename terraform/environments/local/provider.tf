@@ -18,14 +18,14 @@ provider "aws" {
   skip_region_validation      = true
   s3_use_path_style           = true
   max_retries                 = 3
-  # MWAA's client puts "api." before its endpoint's host, and nothing has that name here: as a proxy, the control plane
-  # is asked for it all the same. Nobody asks a proxy for loopback; in containers LocalStack has another name.
+  # MWAA's client adds "api." to the host of its endpoint, a name that does not exist here. With the control plane as the
+  # HTTP proxy, its requests arrive anyway. Clients bypass a proxy for loopback; in containers LocalStack has another name.
   http_proxy  = var.control_plane_url
   https_proxy = ""
   no_proxy    = regex("^http://([^:/]+)", var.localstack_url)[0]
 
   endpoints {
-    # LocalStack: what the running pipeline uses
+    # LocalStack: the services that the running pipeline uses
     apigateway     = var.localstack_url
     cloudwatch     = var.localstack_url
     kinesis        = var.localstack_url
@@ -34,7 +34,7 @@ provider "aws" {
     s3             = var.localstack_url
     secretsmanager = var.localstack_url
     sns            = var.localstack_url
-    # local/control_plane: what is described, and does not run
+    # local/control_plane: services that are only described
     applicationautoscaling = var.control_plane_url
     ec2                    = var.control_plane_url
     ecr                    = var.control_plane_url

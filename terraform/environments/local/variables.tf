@@ -1,17 +1,17 @@
 variable "user_id" {
   type        = string
-  description = "Prefix of every name."
+  description = "Prefix of all names."
 }
 
 variable "size" {
   type        = string
-  description = "How large everything is."
+  description = "Size of the estate."
   default     = "small"
 }
 
 variable "region" {
   type        = string
-  description = "Region that is played."
+  description = "Emulated region."
 }
 
 variable "localstack_url" {
@@ -31,7 +31,7 @@ variable "kafka_rest_url" {
 
 variable "flush_size" {
   type        = number
-  description = "Records an object at most."
+  description = "Maximum number of records per object."
   default     = 10000
 }
 
@@ -47,5 +47,5 @@ variable "kafka_client_zip" {
 
 variable "airflow_folder" {
   type        = string
-  description = "Folder with what Airflow gets."
+  description = "Folder with the files for Airflow."
 }

@@ -1,7 +1,7 @@
-# Managed Airflow, with its web server within the VPC only; its DAGs and requirements, and where its connections are.
+# Managed Airflow, with a web server that only the VPC can reach; its DAGs, requirements and connections.
 
 locals {
-  # Connections alone are looked up: for variables and configuration nobody need call Secrets Manager.
+  # Only connections: looking up variables and configuration would cost calls of Secrets Manager.
   secrets = length(var.connections) == 0 ? {} : {
     "secrets.backend" = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
     "secrets.backend_kwargs" = jsonencode({
@@ -59,7 +59,7 @@ resource "aws_mwaa_environment" "this" {
   depends_on = [aws_s3_object.constraints, aws_s3_object.dag]
 }
 
-# --- What it reads. Texts go by their content, so that it is no change to upload them from another machine. ---------
+# --- Files. Uploaded by content, so that another checkout makes no diff. --------------------------------------------
 
 resource "aws_s3_object" "dag" {
   for_each   = var.dags
@@ -80,13 +80,13 @@ resource "aws_s3_object" "requirements" {
   bucket      = var.bucket
   key         = "${dirname(var.dags_prefix)}/requirements.txt"
   content     = file(var.requirements)
-  source_hash = filesha256(var.constraints) # MWAA installs anew when the version is new: other constraints make one
+  source_hash = filesha256(var.constraints) # MWAA reinstalls for a new version: changed constraints must create one
   kms_key_id  = var.kms_key_arn
 }
 
-# Without a value, so that none is in Terraform's state: who has it puts it there.
+# Without a value, so that Terraform's state has none: the owner of the credentials sets it.
 resource "aws_secretsmanager_secret" "connection" {
-  #checkov:skip=CKV2_AWS_57:Who issued the credentials makes new ones, no Lambda could
+  #checkov:skip=CKV2_AWS_57:The issuer of the credentials rotates them; a Lambda cannot
   for_each                = var.connections
   name                    = "${var.connections_prefix}/${each.key}"
   description             = "Airflow's connection ${each.key}"

@@ -5,7 +5,7 @@ variable "name" {
 
 variable "airflow_version" {
   type        = string
-  description = "Version of Airflow, as MWAA offers it."
+  description = "Version of Airflow that MWAA offers."
   default     = "3.2.1"
 }
 
@@ -20,7 +20,7 @@ variable "environment_class" {
 
 variable "max_workers" {
   type        = number
-  description = "Workers at most; mw1.micro has one."
+  description = "Maximum number of workers; mw1.micro has one."
   validation {
     condition     = var.max_workers >= 1 && var.max_workers <= 25 && (var.environment_class != "mw1.micro" || var.max_workers == 1)
     error_message = "max_workers must be from 1 to 25, and 1 with mw1.micro."
@@ -29,62 +29,62 @@ variable "max_workers" {
 
 variable "configuration" {
   type        = map(string)
-  description = "Options of Airflow, e.g. core.default_timezone = utc. No secrets."
+  description = "Airflow configuration options, e.g. core.default_timezone = utc. No secrets."
   default     = {}
 }
 
 variable "connections" {
   type        = set(string)
-  description = "Ids of the connections that Airflow finds in Secrets Manager, e.g. databricks_default: a secret is made for each, without a value."
+  description = "Ids of connections in Secrets Manager, e.g. databricks_default. Each gets a secret without a value."
   default     = []
 }
 
 variable "connections_prefix" {
   type        = string
-  description = "What the names of these secrets begin with, without a slash at the end."
+  description = "Prefix of the names of these secrets, without a trailing slash."
   default     = "airflow/connections"
 }
 
 variable "bucket" {
   type        = string
-  description = "Name of the bucket that DAGs and requirements are uploaded to."
+  description = "Name of the bucket for DAGs and requirements."
 }
 
 variable "bucket_arn" {
   type        = string
-  description = "Its ARN; it keeps versions and is closed to the public."
+  description = "ARN of that bucket, which must have versioning and block public access."
 }
 
 variable "dags" {
   type        = map(string)
-  description = "Path of each DAG's file, by the name that it gets in the bucket."
+  description = "Local path of each DAG file, by its name in the bucket."
 }
 
 variable "dags_prefix" {
   type        = string
-  description = "Prefix of the DAGs in the bucket."
+  description = "Key prefix of the DAGs in the bucket."
   default     = "airflow/dags"
 }
 
 variable "requirements" {
   type        = string
-  description = "Path of the requirements.txt with the Python packages that MWAA lacks."
+  description = "Local path of the requirements.txt with further Python packages."
 }
 
 variable "constraints" {
   type        = string
-  description = "Path of the constraints that it names. They lie with the DAGs, where it finds them."
+  description = "Local path of the constraints that it refers to. They are uploaded next to the DAGs."
 }
 
 variable "install_requirements" {
   type        = bool
-  description = "Have MWAA install them, which needs a way to the internet."
+  description = "Let MWAA install the requirements, which needs internet access."
   default     = false
 }
 
 variable "role_arn" {
   type        = string
-  description = "Role that the environment acts as."
+  description = "Execution role of the environment."
 }
 
 variable "subnet_ids" {
@@ -92,22 +92,22 @@ variable "subnet_ids" {
   description = "Two private subnets in different zones."
   validation {
     condition     = length(var.subnet_ids) == 2
-    error_message = "subnet_ids must be two: MWAA asks for exactly two."
+    error_message = "subnet_ids must be two: MWAA requires exactly two."
   }
 }
 
 variable "security_group_ids" {
   type        = list(string)
-  description = "Security groups of the environment; one of them must let the environment's parts reach each other."
+  description = "Security groups of the environment; one must allow traffic within the group."
 }
 
 variable "kms_key_arn" {
   type        = string
-  description = "Key that encrypts what Airflow stores, the objects and the secrets."
+  description = "Key that encrypts the environment, the objects and the secrets."
 }
 
 variable "disposable" {
   type        = bool
-  description = "Delete the secrets at once when they are destroyed, rather than after 7 days."
+  description = "Delete the secrets immediately on destroy, not after 7 days."
   default     = false
 }

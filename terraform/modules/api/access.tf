@@ -1,5 +1,5 @@
-# Who is let in: callers that IAM allows to invoke the API and that have the key. The key carries the caller's quota; it
-# lies in Secrets Manager and in no output.
+# Access: callers need permission to invoke the API and the API key. The key sets the caller's quota. It is in Secrets
+# Manager and in no output.
 
 resource "aws_api_gateway_api_key" "producer" {
   name = "${var.name}-producer"
@@ -24,7 +24,7 @@ resource "aws_api_gateway_usage_plan_key" "producer" {
 }
 
 resource "aws_secretsmanager_secret" "api_key" {
-  #checkov:skip=CKV2_AWS_57:API Gateway makes the key; a new one is made by replacing it, no Lambda could
+  #checkov:skip=CKV2_AWS_57:API Gateway generates the key; replacing the resource rotates it, a Lambda cannot
   name                    = "${var.name}/api-key"
   description             = "x-api-key of the emulator"
   kms_key_id              = var.kms_key_arn
@@ -60,11 +60,11 @@ resource "aws_iam_policy" "producer" {
   policy      = data.aws_iam_policy_document.producer.json
 }
 
-# --- Firewall, by switch -------------------------------------------------------------------------------------------
+# --- Optional firewall ---------------------------------------------------------------------------------------------
 
 resource "aws_wafv2_web_acl" "this" {
   #checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is below; the check does not read dynamic blocks
-  #checkov:skip=CKV2_AWS_31:The web ACL's metrics and samples tell what it blocked; full logs are charged per GB
+  #checkov:skip=CKV2_AWS_31:The web ACL's metrics and samples show what it blocked; full logs are charged per GB
   count       = var.waf ? 1 : 0
   name        = var.name
   description = "Before the API of ${var.name}"
@@ -78,7 +78,7 @@ resource "aws_wafv2_web_acl" "this" {
     sampled_requests_enabled   = true
   }
 
-  # Not the common rule set: it blocks bodies over 8 KB, and a batch of 500 events has 350.
+  # Not the common rule set: it blocks bodies over 8 KB, and a batch of 500 events has 350 KB.
   dynamic "rule" {
     for_each = { AWSManagedRulesAmazonIpReputationList = 1, AWSManagedRulesKnownBadInputsRuleSet = 2 }
     content {

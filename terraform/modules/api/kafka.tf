@@ -1,5 +1,5 @@
-# ANY /{proxy+}: whatever follows the stage goes to the Kafka REST proxy as it is. That proxy judges the bodies itself,
-# with Kafka REST's own errors.
+# ANY /{proxy+}: the path after the stage goes to the Kafka REST proxy unchanged. The proxy validates the bodies, with the
+# errors of Kafka REST.
 
 resource "aws_api_gateway_resource" "proxy" {
   rest_api_id = aws_api_gateway_rest_api.this.id
@@ -32,7 +32,7 @@ resource "aws_api_gateway_integration" "proxy" {
   request_parameters = {
     "integration.request.path.proxy" = "method.request.path.proxy"
   }
-  # Through the VPC link the proxy serves TLS with a certificate that it makes itself.
+  # Behind the VPC link, the proxy serves TLS with a self-signed certificate.
   dynamic "tls_config" {
     for_each = var.vpc_link_id == null ? [] : [true]
     content {

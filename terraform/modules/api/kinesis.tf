@@ -1,11 +1,11 @@
-# PUT /streams/{stream-name}/record and /records: to Kinesis' PutRecord and PutRecords. The role decides which streams.
+# PUT /streams/{stream-name}/record and /records: Kinesis PutRecord and PutRecords. The role limits the streams.
 
 locals {
   kinesis = {
     record  = "PutRecord"
     records = "PutRecords"
   }
-  # What Kinesis answers, as the integration's pattern finds it.
+  # Patterns of Kinesis' status codes.
   kinesis_statuses = {
     "200" = null
     "400" = "4\\d{2}"
@@ -28,7 +28,7 @@ locals {
         records = {
           type     = "array"
           minItems = 1
-          maxItems = 500 # Kinesis takes no more in a request
+          maxItems = 500 # the limit of Kinesis per request
           items = {
             type       = "object"
             required   = ["data", "partition-key"]

@@ -1,5 +1,5 @@
-# The front door: a REST API with ANY /{proxy+} to the Kafka REST proxy (kafka.tf) and /streams/... to Kinesis
-# (kinesis.tf). This file: the API, its deployment and its stage. Who is let in: access.tf.
+# A REST API: ANY /{proxy+} to the Kafka REST proxy (kafka.tf), /streams/... to Kinesis (kinesis.tf). This file has the
+# API, its deployment and its stage; access.tf has the access control.
 
 data "aws_region" "current" {}
 data "aws_partition" "current" {}
@@ -18,7 +18,7 @@ resource "aws_api_gateway_rest_api" "this" {
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   triggers = {
-    # Inputs only: hashes of whole resources change again after the first read.
+    # Only inputs: hashes of whole resources change again after the first read.
     redeployment = sha1(jsonencode([
       [for file in concat(sort(tolist(fileset(path.module, "*.tf"))), sort(tolist(fileset(path.module, "templates/*")))) : filesha1("${path.module}/${file}")],
       var.kafka_rest_url, var.vpc_link_id, var.kinesis_role_arn, var.authorization,
@@ -35,22 +35,22 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days' decision
+  #checkov:skip=CKV_AWS_338:log_retention_days sets the retention
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 }
 
-# One for all APIs of an account in a region.
+# One per account and region, for all APIs.
 resource "aws_api_gateway_account" "this" {
   count               = var.sets_account_logging ? 1 : 0
   cloudwatch_role_arn = var.logging_role_arn
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV2_AWS_77:The WAF, by switch, has AWSManagedRulesKnownBadInputsRuleSet; the check does not read dynamic blocks
-  #checkov:skip=CKV_AWS_120:Nothing that is posted can be answered from a cache
-  #checkov:skip=CKV2_AWS_51:Callers are known by IAM and key, not by client certificates
+  #checkov:skip=CKV2_AWS_77:The optional WAF has AWSManagedRulesKnownBadInputsRuleSet; the check does not read dynamic blocks
+  #checkov:skip=CKV_AWS_120:Responses to POST and PUT cannot be cached
+  #checkov:skip=CKV2_AWS_51:Callers authenticate by IAM and key, not by client certificates
   rest_api_id          = aws_api_gateway_rest_api.this.id
   deployment_id        = aws_api_gateway_deployment.this.id
   stage_name           = var.stage
@@ -73,14 +73,14 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "all" {
-  #checkov:skip=CKV_AWS_225:Nothing that is posted can be answered from a cache
+  #checkov:skip=CKV_AWS_225:Responses to POST and PUT cannot be cached
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"
   settings {
     metrics_enabled        = true
     logging_level          = "ERROR"
-    data_trace_enabled     = false # would write every event into the log
+    data_trace_enabled     = false # would log every event
     throttling_rate_limit  = var.rate_limit
     throttling_burst_limit = var.burst_limit
   }

@@ -14,17 +14,17 @@ output "invoke_url" {
 }
 
 output "authorization" {
-  description = "AWS_IAM when requests must be signed, else NONE."
+  description = "AWS_IAM if requests must be signed, else NONE."
   value       = var.authorization
 }
 
 output "api_key_secret" {
-  description = "Name of the secret that holds the producer's x-api-key."
+  description = "Name of the secret with the producer's x-api-key."
   value       = aws_secretsmanager_secret.api_key.name
 }
 
 output "producer_policy_arn" {
-  description = "ARN of the policy for those who send events."
+  description = "ARN of the policy for producers."
   value       = aws_iam_policy.producer.arn
 }
 
@@ -34,6 +34,6 @@ output "access_log_group" {
 }
 
 output "redeployment" {
-  description = "What a new deployment is made for: changes with the routes and with where they lead."
+  description = "Hash of the routes and their integrations: a change redeploys the API."
   value       = aws_api_gateway_deployment.this.triggers.redeployment
 }

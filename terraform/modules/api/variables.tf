@@ -11,27 +11,27 @@ variable "stage" {
 
 variable "kafka_rest_url" {
   type        = string
-  description = "Base URL of the Kafka REST proxy, without a slash at the end."
+  description = "Base URL of the Kafka REST proxy, without a trailing slash."
   validation {
     condition     = can(regex("^https?://[^/]+$", var.kafka_rest_url))
-    error_message = "kafka_rest_url must look like https://host:port, without a path or a slash at the end."
+    error_message = "kafka_rest_url must look like https://host:port, without a path or a trailing slash."
   }
 }
 
 variable "vpc_link_id" {
   type        = string
-  description = "VPC link that leads to the proxy; null: its URL is reached as it stands."
+  description = "VPC link to the proxy; null: the API calls the URL directly."
   default     = null
 }
 
 variable "kinesis_role_arn" {
   type        = string
-  description = "Role that the API acts as towards Kinesis; its policy says which streams may be written."
+  description = "Role with which the API calls Kinesis; its policy limits the streams."
 }
 
 variable "authorization" {
   type        = string
-  description = "AWS_IAM: requests are signed by callers that IAM allows in; NONE: the key alone lets in."
+  description = "AWS_IAM: callers sign requests and have the key; NONE: callers only have the key."
   default     = "AWS_IAM"
   validation {
     condition     = contains(["AWS_IAM", "NONE"], var.authorization)
@@ -41,30 +41,30 @@ variable "authorization" {
 
 variable "rate_limit" {
   type        = number
-  description = "Requests a second that a caller may keep up. With 500 records a request, 200 carry 100,000 records a second."
+  description = "Steady requests per second per caller. With 500 records per request, 200 carry 100,000 records per second."
   default     = 200
 }
 
 variable "burst_limit" {
   type        = number
-  description = "Requests that may come at once."
+  description = "Burst limit of requests."
   default     = 400
 }
 
 variable "waf" {
   type        = bool
-  description = "Put a web application firewall before the API."
+  description = "Protect the API with a web application firewall."
   default     = false
 }
 
 variable "logging_role_arn" {
   type        = string
-  description = "Role by which API Gateway writes logs."
+  description = "Role with which API Gateway writes logs."
 }
 
 variable "sets_account_logging" {
   type        = bool
-  description = "Make that role the account's for this region, which has one for all its APIs; false: it has one already."
+  description = "Set that role for the account in this region, which has one for all APIs; false: leave the account as it is."
   default     = true
 }
 
@@ -75,12 +75,12 @@ variable "kms_key_arn" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days that the access log is kept."
+  description = "Retention of the access log in days."
   default     = 30
 }
 
 variable "disposable" {
   type        = bool
-  description = "Delete the secret at once with the estate: for offline and test estates."
+  description = "Delete the secret immediately on destroy: for offline and test estates."
   default     = false
 }

@@ -1,4 +1,4 @@
-# The source database: MySQL, reached from within only, with TLS only, its password known to Secrets Manager alone.
+# The source database: MySQL, reachable only in the VPC and only with TLS. Only Secrets Manager has its password.
 
 resource "aws_db_subnet_group" "this" {
   name       = var.name
@@ -23,8 +23,8 @@ resource "aws_db_parameter_group" "this" {
 
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_293:Protected unless disposable
-  #checkov:skip=CKV_AWS_118:Enhanced monitoring needs a role of its own and is charged; the alarms read the standard metrics
-  #checkov:skip=CKV_AWS_353:Performance Insights is not to be had on the small classes
+  #checkov:skip=CKV_AWS_118:Enhanced monitoring needs its own role and is charged; the alarms read the standard metrics
+  #checkov:skip=CKV_AWS_353:Performance Insights is not available on the small classes
   identifier                          = var.name
   engine                              = "mysql"
   engine_version                      = var.engine_version
@@ -52,7 +52,7 @@ resource "aws_db_instance" "this" {
   final_snapshot_identifier           = var.disposable ? null : "${var.name}-final"
 }
 
-# RDS changes the password every 7 days unless told another interval.
+# RDS rotates the password every 7 days by default.
 resource "aws_secretsmanager_secret_rotation" "password" {
   #checkov:skip=CKV_AWS_304:password_rotation_days refuses more than 90
   count              = var.password_rotation_days == null ? 0 : 1

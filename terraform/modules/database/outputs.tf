@@ -9,6 +9,6 @@ output "identifier" {
 }
 
 output "password_secret_arn" {
-  description = "ARN of the secret that holds user and password."
+  description = "ARN of the secret that has user and password."
   value       = one(aws_db_instance.this.master_user_secret[*].secret_arn)
 }

@@ -3,19 +3,19 @@ variable "name" {
   description = "Name of the instance."
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.name)) && !strcontains(var.name, "--") && length(var.name) <= 63
-    error_message = "name must be at most 63 of a-z, 0-9 and -, begin with a letter, and have no two - in a row: RDS asks for it."
+    error_message = "name must be at most 63 of a-z, 0-9 and -, begin with a letter, and not have two - in a row: RDS requires it."
   }
 }
 
 variable "engine_version" {
   type        = string
-  description = "Version of MySQL, e.g. 8.4 for its newest minor version."
+  description = "Version of MySQL, e.g. 8.4 for the latest minor version."
   default     = "8.4"
 }
 
 variable "database" {
   type        = string
-  description = "Name of the database that is made in it."
+  description = "Name of the database to create."
   default     = "pinterest_data"
 }
 
@@ -24,7 +24,7 @@ variable "instance_class" {
   description = "Class of the instance, e.g. db.t4g.micro."
   validation {
     condition     = startswith(var.instance_class, "db.")
-    error_message = "instance_class must be a class of RDS, e.g. db.t4g.micro."
+    error_message = "instance_class must be an RDS instance class, e.g. db.t4g.micro."
   }
 }
 
@@ -34,7 +34,7 @@ variable "storage_gib" {
   default     = 20
   validation {
     condition     = var.storage_gib >= 20
-    error_message = "storage_gib must be at least 20: gp3 begins there."
+    error_message = "storage_gib must be at least 20, the minimum of gp3."
   }
 }
 
@@ -45,7 +45,7 @@ variable "multi_az" {
 
 variable "password_rotation_days" {
   type        = number
-  description = "Days after which the password is changed; null: every 7 days, as RDS does by itself."
+  description = "Days between password rotations; null: every 7 days, the default of RDS."
   default     = null
   validation {
     condition     = var.password_rotation_days == null ? true : var.password_rotation_days >= 1 && var.password_rotation_days <= 90
@@ -70,6 +70,6 @@ variable "kms_key_arn" {
 
 variable "disposable" {
   type        = bool
-  description = "Let the instance be deleted without lifting a protection, and without a last snapshot."
+  description = "Allow deletion: no deletion protection, and no final snapshot."
   default     = false
 }

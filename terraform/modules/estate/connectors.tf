@@ -1,5 +1,5 @@
-# The connectors, configured as MSK Connect takes them. Keys are Confluent's wherever they mean the same, so that
-# another connector.class and plugin (plugin_zip) is all it takes to use Confluent's sink.
+# The connectors' configuration for MSK Connect. Keys with the same meaning have Confluent's names, so that Confluent's
+# sink needs only another connector.class and plugin (plugin_zip).
 
 locals {
   topics_dir            = "topics"
@@ -7,14 +7,14 @@ locals {
   dead_letter_connector = "${var.user_id}-dead-letter-connector"
   bytes                 = "org.apache.kafka.connect.converters.ByteArrayConverter"
 
-  # Bytes in, the same bytes out: JsonConverter rewrites numbers and emoji. A worker that dies is noticed in seconds.
+  # Bytes pass unchanged: JsonConverter rewrites numbers and emoji. A dead worker is detected in seconds.
   worker_properties = {
     "key.converter"                  = local.bytes
     "value.converter"                = local.bytes
     "consumer.max.poll.records"      = "2000"
     "consumer.session.timeout.ms"    = "6000"
     "consumer.heartbeat.interval.ms" = "2000"
-    # What a producer aborted was never published.
+    # Records of aborted transactions must not land.
     "consumer.isolation.level" = "read_committed"
   }
 
@@ -29,11 +29,11 @@ locals {
       "flush.size"                     = tostring(var.flush_size)
       "rotate.schedule.interval.ms"    = tostring(var.rotate_interval_ms)
       "timezone"                       = "UTC"
-      # Of Confluent's sink; ours does just this.
+      # For Confluent's sink; ours always does this.
       "storage.class"              = "io.confluent.connect.s3.storage.S3Storage"
       "format.class"               = "io.confluent.connect.s3.format.bytearray.ByteArrayFormat"
       "format.bytearray.extension" = ".json"
-      # Ours asks Kafka for the topics' ids.
+      # Our sink asks Kafka for the topics' ids.
       "kafka.admin.bootstrap.servers" = module.msk.bootstrap_servers
     },
     { for key, value in local.kafka_client_properties : "kafka.admin.${key}" => value },
@@ -50,7 +50,7 @@ locals {
         "errors.deadletterqueue.topic.name"               = local.dead_letter_topic
         "errors.deadletterqueue.topic.replication.factor" = tostring(local.copies)
         "errors.deadletterqueue.context.headers.enable"   = "true"
-        # Connect drops what its producer of dead letters does not take.
+        # Connect drops dead letters that its producer refuses.
         "producer.override.max.request.size" = tostring(local.max_dead_letter_bytes)
       })
     }

@@ -1,4 +1,4 @@
-# The way of the events: the API, the REST proxy, Kafka, the connectors; and the streams beside them.
+# The path of the events: the API, the REST proxy, Kafka and the connectors, and the streams.
 
 locals {
   entities          = ["pin", "geo", "user"]
@@ -6,16 +6,16 @@ locals {
   dead_letter_topic = "${var.user_id}.dead-letter"
   cluster_name      = "${var.user_id}-msk"
 
-  # Which release of each managed service; the tools of the Kafka client follow the cluster's.
+  # Releases of the managed services. The tools of the Kafka client have the version of the cluster.
   versions = {
     kafka         = "4.1.x.kraft"
     kafka_connect = "3.7.x"
-    emr           = "emr-spark-8.1.0" # Spark 4.1.1, Delta 4.2.0: what the jobs are tested with
+    emr           = "emr-spark-8.1.0" # Spark 4.1.1, Delta 4.2.0: the jobs are tested with these
     airflow       = "3.2.1"
-    rest_proxy    = "0.1.0" # our own; what its tasks ask for until an image is pushed
+    rest_proxy    = "0.1.0" # our own; the tag that its tasks pull until an image is pushed
   }
 
-  # Which proxy: each image with the path of it that answers 200 when it reaches Kafka.
+  # The proxy: its image, and the path that answers 200 if it can reach Kafka.
   rest_proxy = var.kafka_rest_image == null ? {
     image             = var.rest_proxy_image == null ? "${module.registry.urls["rest-proxy"]}:${local.versions.rest_proxy}" : var.rest_proxy_image
     health_check_path = "/health"
@@ -29,15 +29,15 @@ locals {
     { (local.dead_letter_topic) = { partitions = 1, replication_factor = local.copies, config = local.dead_letter_topic_config } },
   )
   topic_config = {
-    # A title of 1 MB is a record like any other.
+    # A title may have 1 MB.
     "max.message.bytes" = tostring(local.max_message_bytes)
   }
   max_message_bytes = 2097152
-  # A dead letter is a record and what was wrong with it. A topic's limit counts compressed bytes, a producer's does not.
+  # A dead letter is a record with its error. The limit of a topic counts compressed bytes, that of a producer does not.
   max_dead_letter_bytes    = 4 * local.max_message_bytes
   dead_letter_topic_config = { "max.message.bytes" = tostring(local.max_dead_letter_bytes) }
 
-  # How every Java client makes itself known to MSK.
+  # How Java clients authenticate to MSK.
   kafka_client_properties = {
     "security.protocol"                  = "SASL_SSL"
     "sasl.mechanism"                     = "AWS_MSK_IAM"
@@ -117,7 +117,7 @@ module "kafka_client" {
   }
 }
 
-# A person at the client's shell may send to the API as well.
+# Users of the client's shell may call the API too.
 resource "aws_iam_role_policy_attachment" "kafka_client_producer" {
   role       = module.iam.kafka_client_role_name
   policy_arn = module.api.producer_policy_arn
@@ -151,7 +151,7 @@ module "streams" {
 
 data "aws_region" "current" {}
 
-# --- What is built on this machine and run in the account, by its checksum ----------------------------------------
+# --- Artifacts that are built on this machine, named by checksum ---------------------------------------------------
 
 locals {
   artifacts_prefix = "artifacts"

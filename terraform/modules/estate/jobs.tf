@@ -4,16 +4,16 @@ locals {
   on_databricks = var.airflow_engine == "databricks"
   logs_prefix   = "logs"
 
-  # How a job is started on EMR Serverless; Airflow is told the same.
+  # Parameters of a job run on EMR Serverless, for `make batch` and for Airflow.
   emr = {
     application_id   = module.spark.application_id
     role_arn         = module.iam.spark_role_arn
-    entry_point      = "local:///opt/pipeline/main.py" # of the jobs' image
+    entry_point      = "local:///opt/pipeline/main.py" # in the jobs' image
     spark_parameters = module.spark.submit_parameters
     log_uri          = "s3://${module.storage.bucket}/${local.logs_prefix}/spark/"
   }
 
-  # Each DAG reads these from Airflow's section "pin".
+  # The DAG reads these from section "pin" of Airflow's configuration.
   airflow_configuration = {
     "pin.user_id"            = var.user_id
     "pin.bucket"             = module.storage.bucket
@@ -26,7 +26,7 @@ locals {
   }
   connections_prefix = "${var.user_id}/airflow/connections"
 
-  # What jobs that run elsewhere read (pipeline/estate.py): of the outputs, those that they need. No secret is among them.
+  # The outputs that jobs on other platforms read (pipeline/estate.py). None is a secret.
   estate_key = "${local.artifacts_prefix}/estate.json"
   estate = {
     user_id                  = var.user_id
@@ -86,6 +86,6 @@ module "airflow" {
   security_group_ids   = [local.groups["airflow"]]
   kms_key_arn          = module.kms.key_arn
   disposable           = var.disposable
-  # MWAA looks for the bucket's versions and its block of public access, and installs through the network.
+  # MWAA requires the bucket's versioning and public access block, and installs through the network.
   depends_on = [module.network, module.storage]
 }

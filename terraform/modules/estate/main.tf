@@ -1,21 +1,21 @@
-# One pipeline, whole: every environment composes this module and adds only its provider, its size and its state.
+# One complete pipeline. Each environment calls this module and adds only its provider, size and state.
 
 data "aws_availability_zones" "this" {
-  #checkov:skip=CKV_AWS_394:The first three by name are taken; a new zone comes behind them
+  #checkov:skip=CKV_AWS_394:The first three by name are used; new zones have later names
   state            = "available"
   exclude_zone_ids = ["use1-az3"] # MSK has no brokers there
 }
 
 locals {
-  copies  = min(3, length(data.aws_availability_zones.this.names)) # of what is kept in several zones: some regions have two
+  copies  = min(3, length(data.aws_availability_zones.this.names)) # of data in several zones: some regions have only two
   size    = jsondecode(file("${path.module}/sizes.json"))[var.size]
   zones   = slice(sort(data.aws_availability_zones.this.names), 0, local.copies)
   names   = { airflow = "airflow-${var.user_id}", rest_proxy = trimsuffix(substr("${var.user_id}-rest-proxy", 0, 32), "-") }
   subnets = module.network.subnet_ids
   groups  = module.network.security_group_ids
 
-  # Which service each component calls from within the VPC; S3 has its gateway. With these no way to the internet is
-  # needed, neither a NAT gateway nor public addresses, unless Airflow calls Databricks.
+  # The services that each component calls from the VPC, besides S3 with its gateway endpoint. With these endpoints the
+  # estate needs neither a NAT gateway nor public addresses, unless Airflow calls Databricks.
   endpoints = {
     airflow      = ["airflow.api", "airflow.env", "ecr.api", "ecr.dkr", "emr-serverless", "kms", "logs", "monitoring", "sns", "sqs"]
     kafka_client = ["ssm", "ssmmessages"]
@@ -72,7 +72,7 @@ module "iam" {
   result_prefixes   = ["report", local.logs_prefix]
   kms_key_arn       = module.kms.key_arn
   rest_proxy_name   = local.names.rest_proxy
-  # Both, so that the way back is open after a change from one proxy to the other.
+  # Both images, so that switching from one proxy to the other can be undone.
   rest_proxy_repository_arns = [module.registry.arns["rest-proxy"], module.registry.arns["kafka-rest"]]
   airflow_name               = local.names.airflow
   spark_application_arn      = module.spark.application_arn

@@ -1,7 +1,7 @@
-# Everything that runs reads these (pipeline/estate.py); no secret is among them.
+# All programs read these (pipeline/estate.py). None is a secret.
 
 output "user_id" {
-  description = "Prefix of every name."
+  description = "Prefix of all names."
   value       = var.user_id
 }
 
@@ -11,7 +11,7 @@ output "region" {
 }
 
 output "size" {
-  description = "How large everything is."
+  description = "Size of the estate."
   value       = var.size
 }
 
@@ -26,7 +26,7 @@ output "topics" {
 }
 
 output "dead_letter_topic" {
-  description = "Topic of the records that the sink could not land."
+  description = "Topic for records that the sink could not land."
   value       = local.dead_letter_topic
 }
 
@@ -66,32 +66,32 @@ output "stage" {
 }
 
 output "invoke_url" {
-  description = "URL to send to."
+  description = "URL of the API."
   value       = module.api.invoke_url
 }
 
 output "api_authorization" {
-  description = "AWS_IAM when requests must be signed, else NONE."
+  description = "AWS_IAM if requests must be signed, else NONE."
   value       = module.api.authorization
 }
 
 output "api_key_secret" {
-  description = "Name of the secret that holds the API's key."
+  description = "Name of the secret with the API key."
   value       = module.api.api_key_secret
 }
 
 output "producer_policy_arn" {
-  description = "ARN of the policy for those who send events."
+  description = "ARN of the policy for producers."
   value       = module.api.producer_policy_arn
 }
 
 output "bootstrap_servers" {
-  description = "Brokers as Kafka clients take them."
+  description = "Bootstrap servers for Kafka clients."
   value       = module.msk.bootstrap_servers
 }
 
 output "connectors" {
-  description = "Configuration of each connector, as MSK Connect has it."
+  description = "Configuration of each connector in MSK Connect."
   value       = module.msk_connect.configurations
 }
 
@@ -101,12 +101,12 @@ output "worker_properties" {
 }
 
 output "kafka_client_instance_id" {
-  description = "Kafka client: aws ssm start-session --target <id>."
+  description = "Id of the Kafka client: aws ssm start-session --target <id>."
   value       = module.kafka_client.instance_id
 }
 
 output "kafka_client_user_data" {
-  description = "The script by which the Kafka client sets itself up and makes the topics."
+  description = "Script with which the Kafka client sets itself up and creates the topics."
   value       = module.kafka_client.user_data
 }
 
@@ -131,27 +131,27 @@ output "spark_role_arn" {
 }
 
 output "spark_entry_point" {
-  description = "What a job run starts with, in the jobs' image."
+  description = "Entry point of a job run, in the jobs' image."
   value       = local.emr.entry_point
 }
 
 output "spark_parameters" {
-  description = "What spark-submit is told of a job."
+  description = "Parameters of spark-submit for a job."
   value       = local.emr.spark_parameters
 }
 
 output "spark_log_uri" {
-  description = "Where job runs log to."
+  description = "S3 URI of the logs of job runs."
   value       = local.emr.log_uri
 }
 
 output "run_jobs_policy_arn" {
-  description = "ARN of the policy for those who run the jobs on EMR Serverless."
+  description = "ARN of the policy to run the jobs on EMR Serverless."
   value       = module.iam.run_jobs_policy_arn
 }
 
 output "estate_uri" {
-  description = "Object with those of these outputs that the jobs read where they have nothing else."
+  description = "S3 URI of the outputs that jobs on other platforms read."
   value       = "s3://${aws_s3_object.estate.bucket}/${aws_s3_object.estate.key}"
 }
 
@@ -161,12 +161,12 @@ output "databricks_role_arn" {
 }
 
 output "databricks_connection_secret" {
-  description = "Name of the secret that Airflow reads its connection to Databricks from; null unless it runs the jobs there."
+  description = "Name of the secret with Airflow's connection to Databricks; null unless Airflow runs the jobs there."
   value       = lookup(module.airflow.connection_secrets, "databricks_default", null)
 }
 
 output "airflow_object_versions" {
-  description = "Version of each object that Airflow got, by its key: the DAG, the requirements and their constraints."
+  description = "Version of each object for Airflow, by key: the DAG, the requirements and their constraints."
   value       = module.airflow.object_versions
 }
 
@@ -176,16 +176,16 @@ output "airflow_name" {
 }
 
 output "airflow_webserver_url" {
-  description = "Host name of Airflow's web server, within the VPC."
+  description = "Host name of Airflow's web server, resolvable in the VPC."
   value       = module.airflow.webserver_url
 }
 
 output "repositories" {
-  description = "URL of the repository of each image."
+  description = "Repository URL of each image."
   value       = module.registry.urls
 }
 
 output "alarm_topic_arn" {
-  description = "ARN of the topic that alarms go to."
+  description = "ARN of the SNS topic for alarms."
   value       = module.monitoring.alarm_topic_arn
 }

@@ -1,6 +1,6 @@
 variable "user_id" {
   type        = string
-  description = "Prefix of every name, e.g. of the topic <user_id>.pin."
+  description = "Prefix of all names, e.g. of the topic <user_id>.pin."
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{2,30}[a-z0-9]$", var.user_id))
     error_message = "user_id must be 4 to 32 of a-z, 0-9 and -, neither beginning nor ending with -."
@@ -9,7 +9,7 @@ variable "user_id" {
 
 variable "size" {
   type        = string
-  description = "How large everything is: small (to learn and to try) or production. See sizes.json and docs/costs.md."
+  description = "Size of the estate: small (to learn and try) or production. See sizes.json and docs/costs.md."
   default     = "small"
   validation {
     condition     = contains(keys(jsondecode(file("${path.module}/sizes.json"))), var.size)
@@ -19,7 +19,7 @@ variable "size" {
 
 variable "cidr" {
   type        = string
-  description = "IPv4 block of the VPC, from /16 to /22."
+  description = "IPv4 CIDR block of the VPC, from /16 to /22."
   default     = "10.40.0.0/16"
 }
 
@@ -27,31 +27,31 @@ variable "cidr" {
 
 variable "api_authorization" {
   type        = string
-  description = "AWS_IAM: who sends must sign and have the key; NONE: the key alone lets in."
+  description = "AWS_IAM: callers sign requests and have the key; NONE: callers only have the key."
   default     = "AWS_IAM"
 }
 
 variable "waf" {
   type        = bool
-  description = "Put a web application firewall before the API."
+  description = "Protect the API with a web application firewall."
   default     = false
 }
 
 variable "kafka_rest_url" {
   type        = string
-  description = "Base URL of a Kafka REST proxy to use in place of the estate's own behind its VPC link; null: the estate's own."
+  description = "Base URL of a Kafka REST proxy that the API calls directly; null: the estate's own proxy, through its VPC link."
   default     = null
 }
 
 variable "rest_proxy_image" {
   type        = string
-  description = "Image of the REST proxy by digest, as `make push` writes it; null, before there is one: this release's tag in the estate's repository."
+  description = "Image of the REST proxy by digest, written by `make push`; null: this release's tag in the estate's repository."
   default     = null
 }
 
 variable "kafka_rest_image" {
   type        = string
-  description = "Image of Confluent's REST proxy (docker/kafka-rest) to run in place of ours, by digest; null: ours."
+  description = "Image of Confluent's REST proxy (docker/kafka-rest) by digest, to replace ours; null: ours."
   default     = null
 }
 
@@ -67,7 +67,7 @@ variable "topic_partitions" {
 
 variable "stream_shards" {
   type        = number
-  description = "Shards of each stream; null: on demand."
+  description = "Shards per stream; null: on demand."
   default     = null
 }
 
@@ -78,13 +78,13 @@ variable "plugin_zip" {
   description = "Zip of the sink's plugin: ours (mvn -f connect/pom.xml package), or Confluent's."
   validation {
     condition     = fileexists(var.plugin_zip)
-    error_message = "plugin_zip is no file: build ours with mvn -f connect/pom.xml package."
+    error_message = "plugin_zip does not exist: build ours with mvn -f connect/pom.xml package."
   }
 }
 
 variable "connector_class" {
   type        = string
-  description = "Class of the sink in that zip."
+  description = "Connector class in that zip."
   default     = "org.pinpipeline.connect.S3SinkConnector"
   nullable    = false
 }
@@ -94,13 +94,13 @@ variable "kafka_client_zip" {
   description = "Zip with the jars of Kafka's tools and aws-msk-iam-auth for the Kafka client (.build/kafka-client.zip)."
   validation {
     condition     = fileexists(var.kafka_client_zip)
-    error_message = "kafka_client_zip is no file: make setup builds it."
+    error_message = "kafka_client_zip does not exist: build it with make setup."
   }
 }
 
 variable "flush_size" {
   type        = number
-  description = "Records an object at most."
+  description = "Maximum number of records per object."
   default     = 10000
   validation {
     condition     = var.flush_size >= 1
@@ -110,7 +110,7 @@ variable "flush_size" {
 
 variable "rotate_interval_ms" {
   type        = number
-  description = "Milliseconds after which a partial object is written all the same."
+  description = "Milliseconds after which a partial object is written."
   default     = 60000
   validation {
     condition     = var.rotate_interval_ms >= 1000
@@ -122,13 +122,13 @@ variable "rotate_interval_ms" {
 
 variable "jobs_image" {
   type        = string
-  description = "Image of the Spark jobs for EMR Serverless, built on its release's own; null: the release's own."
+  description = "Image of the Spark jobs for EMR Serverless, based on its release's image; null: the release's image."
   default     = null
 }
 
 variable "airflow_folder" {
   type        = string
-  description = "Folder with what Airflow gets: dags/pin_dag.py, requirements.txt and constraints-3.12.txt."
+  description = "Folder with the files for Airflow: dags/pin_dag.py, requirements.txt and constraints-3.12.txt."
   validation {
     condition     = alltrue([for name in ["dags/pin_dag.py", "requirements.txt", "constraints-3.12.txt"] : fileexists("${var.airflow_folder}/${name}")])
     error_message = "airflow_folder must have dags/pin_dag.py, requirements.txt and constraints-3.12.txt."
@@ -137,7 +137,7 @@ variable "airflow_folder" {
 
 variable "airflow_engine" {
   type        = string
-  description = "Where Airflow runs the jobs: emr, or databricks, for which it gets a way to the internet and packages of its own."
+  description = "Where Airflow runs the jobs: emr or databricks. For databricks it gets internet access and further packages."
   default     = "emr"
   validation {
     condition     = contains(["emr", "databricks"], var.airflow_engine)
@@ -150,7 +150,7 @@ variable "quality" {
     max_rejected_share = optional(number, 0.05)
     max_age_hours      = optional(number, 36)
   })
-  description = "When Airflow does not publish what was loaded: more than this share of a topic's records was rejected, or its newest record is older."
+  description = "Quality thresholds: Airflow does not publish a load that rejected a larger share of a topic's records, or whose newest record is older."
   default     = {}
   nullable    = false
   validation {
@@ -168,11 +168,11 @@ variable "databricks" {
     external_ids = set(string)
     job          = optional(string)
   })
-  description = "Databricks: external ids of the Unity Catalog credentials that take the role made for it; name of the job, unless it is <user_id>-batch. null: no such role."
+  description = "Databricks: external ids of the Unity Catalog credentials that assume its role; name of the job, <user_id>-batch by default. null: no role."
   default     = null
   validation {
     condition     = var.databricks == null ? true : length(var.databricks.external_ids) > 0 && alltrue([for id in var.databricks.external_ids : can(regex("^[\\w+=,.@:/-]+$", id))])
-    error_message = "databricks.external_ids must be what Databricks gave its credentials, at least one."
+    error_message = "databricks.external_ids must be the external ids of Databricks credentials, at least one."
   }
 }
 
@@ -180,19 +180,19 @@ variable "databricks" {
 
 variable "password_rotation_days" {
   type        = number
-  description = "Days after which the source database's password is changed; null: every 7 days, as RDS does by itself."
+  description = "Days between rotations of the source database's password; null: every 7 days, the default of RDS."
   default     = null
 }
 
 variable "ssh_public_key" {
   type        = string
-  description = "OpenSSH public key for the Kafka client; null: Session Manager alone."
+  description = "OpenSSH public key for the Kafka client; null: only Session Manager."
   default     = null
 }
 
 variable "ssh_private_key" {
   type        = string
-  description = "Its private half, to be kept in Parameter Store."
+  description = "The private key, to store in Parameter Store."
   default     = null
   sensitive   = true
   ephemeral   = true
@@ -200,12 +200,12 @@ variable "ssh_private_key" {
 
 variable "alarm_email" {
   type        = string
-  description = "Address that alarms are sent to."
+  description = "E-mail address for alarms."
   default     = null
 }
 
 variable "disposable" {
   type        = bool
-  description = "Let everything be deleted without a second thought: for offline and test estates."
+  description = "Allow deletion of everything: for offline and test estates."
   default     = false
 }

@@ -1,4 +1,4 @@
-# Airflow reads its DAGs, looks for new objects, runs the Spark jobs (run_jobs.tf), and tells people what went wrong.
+# Airflow reads its DAGs, looks for new objects, runs the Spark jobs (run_jobs.tf), and publishes alarms.
 
 data "aws_iam_policy_document" "airflow" {
   statement {
@@ -7,7 +7,7 @@ data "aws_iam_policy_document" "airflow" {
     resources = [var.bucket_arn]
   }
   statement {
-    sid       = "AccountBlocksThePublic" # knows no resource
+    sid       = "AccountBlocksThePublic" # supports no resource
     actions   = ["s3:GetAccountPublicAccessBlock"]
     resources = ["*"]
   }
@@ -35,12 +35,12 @@ data "aws_iam_policy_document" "airflow" {
     resources = ["${local.arn}:logs:${local.region}:${local.account}:log-group:airflow-${var.airflow_name}-*"]
   }
   statement {
-    sid       = "LogGroups" # knows no narrower resource
+    sid       = "LogGroups" # supports no narrower resource
     actions   = ["logs:DescribeLogGroups"]
     resources = ["*"]
   }
   statement {
-    sid       = "Metrics" # knows no resource, but a namespace
+    sid       = "Metrics" # supports no resource, only a namespace
     actions   = ["cloudwatch:PutMetricData"]
     resources = ["*"]
     condition {
@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "airflow" {
     }
   }
   statement {
-    sid = "Queue" # in an account of AWS
+    sid = "Queue" # in an AWS account of Amazon MWAA
     actions = [
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "airflow" {
   dynamic "statement" {
     for_each = var.connections_prefix == null ? [] : [var.connections_prefix]
     content {
-      sid       = "Connections" # all: of one that has no secret here, Airflow must learn that it has none
+      sid       = "Connections" # all: Airflow must get "not found" for a connection without a secret
       actions   = ["secretsmanager:GetSecretValue"]
       resources = ["${local.arn}:secretsmanager:${local.region}:${local.account}:secret:${statement.value}/*"]
     }

@@ -1,4 +1,4 @@
-# API Gateway writes to the streams, and its access log.
+# API Gateway writes to the streams and to its access log.
 
 data "aws_iam_policy_document" "kinesis" {
   statement {

@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "connect" {
     resources = [local.dead_letter_topic]
   }
   statement {
-    sid       = "InternalTopics" # of MSK Connect, by its own names
+    sid       = "InternalTopics" # of MSK Connect, with names of its choice
     actions   = ["kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData", "kafka-cluster:WriteData"]
     resources = ["${local.kafka}:topic/${var.cluster_name}/*/__amazon_msk_connect_*"]
   }

@@ -1,12 +1,12 @@
-# What Databricks acts as when the jobs run there: it may what the Spark jobs may (spark.tf). Unity Catalog takes the role
-# for its storage and service credentials, and asks that the role may take itself.
+# The role of the jobs on Databricks, with the permissions of the Spark jobs (spark.tf). Unity Catalog assumes it for its
+# storage and service credentials, and requires that the role can assume itself.
 
 locals {
   databricks      = length(var.databricks_external_ids) > 0 ? 1 : 0
   databricks_role = "${var.user_id}-databricks-role"
-  # By name: a role that is not there yet cannot be named in its own trust, nor referred to.
+  # By name: the trust policy cannot refer to its own role, which does not exist yet.
   databricks_role_arn = "${local.arn}:iam::${local.account}:role/${local.databricks_role}"
-  # Of Databricks, in every account but those for governments.
+  # Databricks' own role, except for government accounts.
   unity_catalog = "arn:aws:iam::414351767826:role/unity-catalog-prod-UCMasterRole-14S5ZJVKOTYTL"
 }
 

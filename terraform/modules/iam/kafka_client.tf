@@ -1,4 +1,4 @@
-# <user_id>-ec2-access-role: the EC2 client makes the topics, and reads and writes them for a person at its shell.
+# <user_id>-ec2-access-role: the EC2 client creates the topics; users of its shell read and write them.
 
 data "aws_iam_policy_document" "kafka_client" {
   statement {

@@ -1,4 +1,4 @@
-# One role for each component, allowed what that component does and no more. This file: what the roles' policies share.
+# One role per component, with only the permissions that it needs. This file has what the policies share.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -15,7 +15,7 @@ locals {
   dead_letter_topic = "${local.kafka}:topic/${var.cluster_name}/*/${var.dead_letter_topic}"
   groups            = "${local.kafka}:group/${var.cluster_name}/*"
 
-  # The services that act as the roles. The condition keeps other accounts from having them do so.
+  # The services that assume the roles. A condition prevents other accounts from making them do so.
   trusted = {
     airflow       = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
     apigateway    = ["apigateway.amazonaws.com"]
@@ -24,7 +24,7 @@ locals {
     kafkaconnect  = ["kafkaconnect.amazonaws.com"]
     emrserverless = ["emr-serverless.amazonaws.com"]
   }
-  says_for_whom = ["ecs", "kafkaconnect", "emrserverless"]
+  with_source_account = ["ecs", "kafkaconnect", "emrserverless"]
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "trust" {
       identifiers = each.value
     }
     dynamic "condition" {
-      for_each = contains(local.says_for_whom, each.key) ? [local.account] : []
+      for_each = contains(local.with_source_account, each.key) ? [local.account] : []
       content {
         test     = "StringEquals"
         variable = "aws:SourceAccount"

@@ -9,7 +9,7 @@ output "rest_proxy_role_arn" {
 }
 
 output "ecs_execution_role_arn" {
-  description = "ARN of the role of ECS, when it starts the proxy."
+  description = "ARN of the execution role of the REST proxy, for ECS."
   value       = aws_iam_role.ecs_execution.arn
 }
 
@@ -19,12 +19,12 @@ output "connect_role_arn" {
 }
 
 output "kinesis_role_arn" {
-  description = "ARN of the role of API Gateway, towards Kinesis."
+  description = "ARN of the role with which API Gateway calls Kinesis."
   value       = aws_iam_role.kinesis.arn
 }
 
 output "api_logs_role_arn" {
-  description = "ARN of the role of API Gateway, towards its logs."
+  description = "ARN of the role with which API Gateway writes logs."
   value       = aws_iam_role.api_logs.arn
 }
 
@@ -36,16 +36,16 @@ output "spark_role_arn" {
 output "airflow_role_arn" {
   description = "ARN of the role of Airflow."
   value       = aws_iam_role.airflow.arn
-  depends_on  = [aws_iam_role_policy.airflow] # MWAA tries it at once
+  depends_on  = [aws_iam_role_policy.airflow] # MWAA uses it immediately
 }
 
 output "run_jobs_policy_arn" {
-  description = "ARN of the policy for those who run the Spark jobs on EMR Serverless."
+  description = "ARN of the policy to run the Spark jobs on EMR Serverless."
   value       = aws_iam_policy.run_jobs.arn
 }
 
 output "databricks_role_arn" {
-  description = "ARN of Databricks' role; null when there is none."
+  description = "ARN of the role for Databricks; null without one."
   value       = one(aws_iam_role.databricks[*].arn)
 }
 

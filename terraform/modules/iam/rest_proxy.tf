@@ -27,7 +27,7 @@ resource "aws_iam_role_policy" "rest_proxy" {
 
 data "aws_iam_policy_document" "ecs_execution" {
   statement {
-    sid       = "Login" # knows no resource
+    sid       = "Login" # supports no resource
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
   }

@@ -1,4 +1,4 @@
-# Whoever runs the Spark jobs, Airflow or a person: starts them as their role, follows them, reads their logs and report.
+# To run the Spark jobs, for Airflow or a user: start them with their role, follow them, read their logs and report.
 
 data "aws_iam_policy_document" "run_jobs" {
   statement {

@@ -1,4 +1,4 @@
-# The Spark jobs read what landed and the streams, and write tables, progress and reports.
+# The Spark jobs read landed objects and the streams, and write tables, progress and reports.
 
 data "aws_iam_policy_document" "spark" {
   statement {

@@ -1,6 +1,6 @@
 variable "user_id" {
   type        = string
-  description = "What the names of all roles begin with."
+  description = "Prefix of the names of all roles."
 }
 
 variable "cluster_name" {
@@ -15,7 +15,7 @@ variable "topics" {
 
 variable "dead_letter_topic" {
   type        = string
-  description = "Topic of dead letters."
+  description = "Dead-letter topic."
 }
 
 variable "stream_arns" {
@@ -30,22 +30,22 @@ variable "bucket_arn" {
 
 variable "topics_prefix" {
   type        = string
-  description = "Prefix below which the connectors land, without a slash at the end."
+  description = "Key prefix of landed objects, without a trailing slash."
 }
 
 variable "artifacts_prefix" {
   type        = string
-  description = "Prefix of what Terraform uploads, without a slash at the end."
+  description = "Key prefix of the artifacts that Terraform uploads, without a trailing slash."
 }
 
 variable "spark_prefixes" {
   type        = list(string)
-  description = "Prefixes below which the Spark jobs write, without a slash at the end."
+  description = "Key prefixes to which the Spark jobs write, without trailing slashes."
 }
 
 variable "result_prefixes" {
   type        = list(string)
-  description = "Those of them that whoever runs the jobs may read."
+  description = "Those of these prefixes that users who run the jobs may read."
 }
 
 variable "kms_key_arn" {
@@ -60,7 +60,7 @@ variable "rest_proxy_name" {
 
 variable "rest_proxy_repository_arns" {
   type        = list(string)
-  description = "ARNs of the repositories that the REST proxy's image may come from."
+  description = "ARNs of the repositories with images of the REST proxy."
 }
 
 variable "airflow_name" {
@@ -75,17 +75,17 @@ variable "spark_application_arn" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "ARN of the topic that alarms go to, to which Airflow publishes too."
+  description = "ARN of the SNS topic for alarms, to which Airflow publishes too."
 }
 
 variable "connections_prefix" {
   type        = string
-  description = "What the names of the secrets with Airflow's connections begin with, without a slash at the end; null: it has none."
+  description = "Prefix of the names of the secrets with Airflow's connections, without a trailing slash; null: none."
   default     = null
 }
 
 variable "databricks_external_ids" {
   type        = set(string)
-  description = "External ids of the Unity Catalog credentials that take Databricks' role; none: no such role."
+  description = "External ids of the Unity Catalog credentials that assume the role for Databricks; empty: no role."
   default     = []
 }

@@ -1,4 +1,4 @@
-# An EC2 instance with Kafka's tools, reached through Session Manager: no address outside, no open port, no ssh needed.
+# An EC2 instance with Kafka's tools, for Session Manager: no public address, no open port, no need for ssh.
 
 data "aws_ssm_parameter" "image" {
   name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
@@ -29,7 +29,7 @@ resource "aws_instance" "this" {
   tags = { Name = "${var.name}-kafka-client" }
 
   lifecycle {
-    ignore_changes = [ami] # a newer image is no reason to make the client anew
+    ignore_changes = [ami] # a newer image must not replace the client
   }
 }
 
@@ -44,7 +44,7 @@ locals {
   })
 }
 
-# --- A key pair for those who want ssh through Session Manager -----------------------------------------------------
+# --- Optional key pair for ssh through Session Manager -------------------------------------------------------------
 
 resource "aws_key_pair" "this" {
   count      = var.ssh_public_key == null ? 0 : 1
@@ -58,7 +58,7 @@ resource "aws_ssm_parameter" "private_key" {
   description      = "Private half of ${var.name}-key-pair"
   type             = "SecureString"
   key_id           = var.kms_key_arn
-  value_wo         = var.ssh_private_key # write-only: neither in the state nor in a plan
+  value_wo         = var.ssh_private_key # write-only: neither in state nor in plans
   value_wo_version = 1
   lifecycle {
     replace_triggered_by = [aws_key_pair.this]

@@ -4,6 +4,6 @@ output "instance_id" {
 }
 
 output "user_data" {
-  description = "The script that the instance runs when it first starts."
+  description = "Script that the instance runs at its first start."
   value       = local.user_data
 }

@@ -1,11 +1,11 @@
 variable "name" {
   type        = string
-  description = "What the names of the instance and of its key pair begin with."
+  description = "Prefix of the names of the instance and its key pair."
 }
 
 variable "instance_type" {
   type        = string
-  description = "Type of the instance (x86)."
+  description = "Instance type (x86)."
   default     = "t3.small"
 }
 
@@ -26,7 +26,7 @@ variable "instance_profile" {
 
 variable "bootstrap_servers" {
   type        = string
-  description = "Brokers as clients with IAM take them: host:9098, comma separated."
+  description = "Bootstrap servers for IAM clients: host:9098, comma-separated."
 }
 
 variable "tools" {
@@ -36,12 +36,12 @@ variable "tools" {
     sha256  = string
     version = string
   })
-  description = "Zip in S3 with the jars of Kafka's tools, of the cluster's version, and of aws-msk-iam-auth; and its SHA-256."
+  description = "Zip in S3 with the jars of Kafka's tools, in the cluster's version, and of aws-msk-iam-auth; and its SHA-256."
 }
 
 variable "client_properties" {
   type        = map(string)
-  description = "What client.properties holds: how clients authenticate."
+  description = "Content of client.properties: how clients authenticate."
 }
 
 variable "topics" {
@@ -50,22 +50,22 @@ variable "topics" {
     replication_factor = number
     config             = map(string)
   }))
-  description = "Topics to make, by name."
+  description = "Topics to create, by name."
 }
 
 variable "ssh_public_key" {
   type        = string
-  description = "OpenSSH public key of a key pair, null for none: Session Manager needs none."
+  description = "OpenSSH public key of a key pair; null: no key pair, which Session Manager does not need."
   default     = null
   validation {
     condition     = var.ssh_public_key == null ? true : can(regex("^(ssh-ed25519|ssh-rsa) ", var.ssh_public_key))
-    error_message = "ssh_public_key must be a line that begins with ssh-ed25519 or ssh-rsa, as ssh-keygen writes it into the .pub file."
+    error_message = "ssh_public_key must be a line that begins with ssh-ed25519 or ssh-rsa, as in the .pub file of ssh-keygen."
   }
 }
 
 variable "ssh_private_key" {
   type        = string
-  description = "Private half of the key pair: kept in Parameter Store, in no state and no plan."
+  description = "Private key of the key pair: stored in Parameter Store, and neither in state nor in plans."
   default     = null
   sensitive   = true
   ephemeral   = true

@@ -1,7 +1,7 @@
-# The Kafka REST proxy: tasks on Fargate, behind a load balancer that only API Gateway's VPC link reaches.
+# The Kafka REST proxy: Fargate tasks behind a load balancer that only API Gateway's VPC link can reach.
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days' decision
+  #checkov:skip=CKV_AWS_338:log_retention_days sets the retention
   name              = "/ecs/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -28,7 +28,7 @@ resource "aws_ecs_task_definition" "this" {
     cpu_architecture        = "X86_64"
   }
   volume {
-    name = "tmp" # the one place that a container with a read-only root may write to
+    name = "tmp" # the only writable path: the root file system is read-only
   }
   container_definitions = jsonencode([{
     name                   = "rest-proxy"
@@ -36,7 +36,7 @@ resource "aws_ecs_task_definition" "this" {
     essential              = true
     readonlyRootFilesystem = true
     user                   = "1000"
-    stopTimeout            = 60 # more than the 20 s that what is under way may take
+    stopTimeout            = 60 # longer than requests in flight may take, 20 s
     portMappings           = [{ containerPort = var.port, hostPort = var.port, protocol = "tcp" }]
     mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
     environment            = [for name, value in merge(var.environment, { (var.tls_name_variable) = aws_lb.this.dns_name }) : { name = name, value = value }]
@@ -57,13 +57,13 @@ data "aws_region" "current" {}
 
 resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_150:Protected unless disposable
-  #checkov:skip=CKV_AWS_91:A network load balancer logs TLS listeners only, and this one passes TLS through; API Gateway logs each access
+  #checkov:skip=CKV_AWS_91:A network load balancer logs only TLS listeners, and this one passes TLS through; API Gateway logs each request
   name                                                         = var.name
   internal                                                     = true
   load_balancer_type                                           = "network"
   subnets                                                      = var.subnet_ids
   security_groups                                              = var.load_balancer_security_group_ids
-  enforce_security_group_inbound_rules_on_private_link_traffic = "off" # the VPC link comes by PrivateLink, and nothing else is let in
+  enforce_security_group_inbound_rules_on_private_link_traffic = "off" # the VPC link uses PrivateLink; all other traffic is blocked
   enable_cross_zone_load_balancing                             = true
   enable_deletion_protection                                   = !var.disposable
 }
@@ -124,7 +124,7 @@ resource "aws_ecs_service" "this" {
     rollback = true
   }
   lifecycle {
-    ignore_changes = [desired_count] # the autoscaling's
+    ignore_changes = [desired_count] # autoscaling sets it
   }
   depends_on = [aws_lb_listener.this]
 }
@@ -144,7 +144,7 @@ resource "aws_appautoscaling_policy" "tasks" {
   scalable_dimension = aws_appautoscaling_target.tasks.scalable_dimension
   policy_type        = "TargetTrackingScaling"
   target_tracking_scaling_policy_configuration {
-    target_value       = 60 # per cent of a task's CPU
+    target_value       = 60 # percent of a task's CPU
     scale_out_cooldown = 60
     scale_in_cooldown  = 300
     predefined_metric_specification {

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Base URL of the proxy, reached through the VPC link."
+  description = "Base URL of the proxy, reachable through the VPC link."
   value       = "https://${aws_lb.this.dns_name}"
 }
 

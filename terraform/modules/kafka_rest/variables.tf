@@ -3,7 +3,7 @@ variable "name" {
   description = "Name of the cluster, the service, the load balancer and the VPC link."
   validation {
     condition     = length(var.name) <= 32
-    error_message = "name must have at most 32 characters: it is a load balancer's."
+    error_message = "name must have at most 32 characters, the limit of load balancers."
   }
 }
 
@@ -14,12 +14,12 @@ variable "image" {
 
 variable "environment" {
   type        = map(string)
-  description = "Environment of the proxy: where Kafka is, and the like. No secrets."
+  description = "Environment variables of the proxy, e.g. the address of Kafka. No secrets."
 }
 
 variable "tls_name_variable" {
   type        = string
-  description = "Environment variable that tells the proxy the host name to serve TLS for."
+  description = "Environment variable with the host name of the proxy's TLS certificate."
   default     = "KAFKA_REST_TLS_NAME"
 }
 
@@ -31,27 +31,27 @@ variable "port" {
 
 variable "health_check_path" {
   type        = string
-  description = "Path that answers 200 when the proxy reaches Kafka."
+  description = "Path that answers 200 if the proxy can reach Kafka."
   default     = "/health"
 }
 
 variable "cpu" {
   type        = number
-  description = "CPU units of a task; 1024 are one vCPU."
+  description = "CPU units per task; 1024 are one vCPU."
   validation {
     condition     = contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.cpu)
-    error_message = "cpu must be one of Fargate's: 256, 512, 1024, 2048, 4096, 8192 or 16384."
+    error_message = "cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192 or 16384."
   }
 }
 
 variable "memory" {
   type        = number
-  description = "MiB of memory of a task."
+  description = "MiB of memory per task."
 }
 
 variable "min_tasks" {
   type        = number
-  description = "Tasks that always run."
+  description = "Minimum number of tasks."
   validation {
     condition     = var.min_tasks >= 1
     error_message = "min_tasks must be at least 1."
@@ -60,7 +60,7 @@ variable "min_tasks" {
 
 variable "max_tasks" {
   type        = number
-  description = "Tasks at most."
+  description = "Maximum number of tasks."
   validation {
     condition     = var.max_tasks >= var.min_tasks
     error_message = "max_tasks must be at least min_tasks."
@@ -94,7 +94,7 @@ variable "execution_role_arn" {
 
 variable "task_role_arn" {
   type        = string
-  description = "Role that the proxy acts as towards Kafka."
+  description = "Role of the proxy, with access to Kafka."
 }
 
 variable "kms_key_arn" {
@@ -104,12 +104,12 @@ variable "kms_key_arn" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days that the logs are kept."
+  description = "Retention of the logs in days."
   default     = 30
 }
 
 variable "disposable" {
   type        = bool
-  description = "Let the load balancer be deleted without lifting its protection first."
+  description = "Allow deletion: no deletion protection on the load balancer."
   default     = false
 }

@@ -1,13 +1,13 @@
-# The one key that encrypts what the estate stores: objects, topics, streams, logs, secrets, disks, images.
+# The key that encrypts all data of the estate: objects, topics, streams, logs, secrets, disks, images.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:In a key's policy "*" is that key alone
-  #checkov:skip=CKV_AWS_111:In a key's policy "*" is that key alone
-  #checkov:skip=CKV_AWS_356:In a key's policy "*" is that key alone
+  #checkov:skip=CKV_AWS_109:In a key policy "*" is only that key
+  #checkov:skip=CKV_AWS_111:In a key policy "*" is only that key
+  #checkov:skip=CKV_AWS_356:In a key policy "*" is only that key
   statement {
     sid       = "AccountDecidesByIam"
     actions   = ["kms:*"]

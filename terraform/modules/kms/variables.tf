@@ -5,6 +5,6 @@ variable "name" {
 
 variable "disposable" {
   type        = bool
-  description = "Delete the key after 7 days rather than 30 once it is destroyed."
+  description = "Delete the key 7 days after destroy, not 30."
   default     = false
 }

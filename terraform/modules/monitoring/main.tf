@@ -1,4 +1,4 @@
-# What a person is told of, by mail or pager, when the pipeline is not as it should be; and a dashboard of the same.
+# Alarms that notify people by e-mail or pager, and a dashboard of the same metrics.
 
 resource "aws_sns_topic" "alarms" {
   name              = "${var.name}-alarms"
@@ -12,7 +12,7 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = var.email
 }
 
-# REST APIs have no metric for 429 of its own.
+# REST APIs have no separate metric for status 429.
 resource "aws_cloudwatch_log_metric_filter" "throttles" {
   name           = "${var.name}-api-throttles"
   log_group_name = var.api_access_log_group
@@ -27,53 +27,53 @@ resource "aws_cloudwatch_log_metric_filter" "throttles" {
 locals {
   own = "PinPipeline/${var.name}"
 
-  # Each alarm: what it means, its metric, and from where on it rings. Periods are minutes.
+  # Each alarm: its meaning, metric and threshold. Periods are in minutes.
   alarms = merge(
     {
       api-5xx = {
-        description = "The API answers 5xx: the REST proxy is not there or not well"
+        description = "The API answers 5xx: the REST proxy is down or unhealthy"
         namespace   = "AWS/ApiGateway", metric = "5XXError", dimensions = { ApiName = var.api_name }
         statistic   = "Sum", threshold = 5, periods = 3
       }
       api-throttles = {
-        description = "Callers are told to slow down: raise the limits, or send larger batches"
+        description = "Callers are throttled: raise the limits, or send larger batches"
         namespace   = local.own, metric = "ApiThrottles", dimensions = {}
         statistic   = "Sum", threshold = 100, periods = 5
       }
       kafka-storage = {
-        description = "A broker's volume is over 85 per cent full: it should have grown by itself"
+        description = "A broker's volume is over 85 percent full: autoscaling should have extended it"
         namespace   = "AWS/Kafka", metric = "KafkaDataLogsDiskUsed", dimensions = { "Cluster Name" = var.cluster_name }
         statistic   = "Maximum", threshold = 85, periods = 5
       }
       kafka-offline-partitions = {
-        description = "Partitions without a leader can be neither read nor written"
+        description = "Partitions have no leader: they can be neither read nor written"
         namespace   = "AWS/Kafka", metric = "OfflinePartitionsCount", dimensions = { "Cluster Name" = var.cluster_name }
         statistic   = "Maximum", threshold = 0, periods = 3
       }
       dead-letters = {
-        description = "Records that the sink could not land are read from the dead-letter topic: see the table rejected"
+        description = "The sink could not land some records: see the table rejected"
         namespace   = "AWS/KafkaConnect", metric = "SinkRecordReadRate", dimensions = { ConnectorName = var.dead_letter_connector }
         statistic   = "Maximum", threshold = 0, periods = 1
       }
       database-storage = {
-        description = "The source database has less than 2 GB left"
+        description = "The source database has less than 2 GB of free storage"
         namespace   = "AWS/RDS", metric = "FreeStorageSpace", dimensions = { DBInstanceIdentifier = var.database_identifier }
         statistic   = "Minimum", threshold = 2000000000, periods = 5, below = true
       }
     },
     { for name in var.connectors : "failed-tasks-${name}" => {
-      description = "Tasks of the connector ${name} have failed: its log says why"
+      description = "Tasks of the connector ${name} have failed: see its log"
       namespace   = "AWS/KafkaConnect", metric = "ErroredTaskCount", dimensions = { ConnectorName = name }
       statistic   = "Maximum", threshold = 0, periods = 1
     } },
     { for topic in var.topics : "lag-${topic}" => {
-      description = "The sink is behind on ${topic}"
+      description = "The sink lags behind the topic ${topic}"
       namespace   = "AWS/Kafka", metric = "SumOffsetLag"
       dimensions  = { "Cluster Name" = var.cluster_name, "Consumer Group" = "connect-${var.event_connector}", "Topic" = topic }
       statistic   = "Maximum", threshold = var.lag_records, periods = 10
     } },
     { for stream in var.streams : "iterator-age-${stream}" => {
-      description = "The stream job is more than ten minutes behind on ${stream}"
+      description = "The stream job lags more than ten minutes behind the stream ${stream}"
       namespace   = "AWS/Kinesis", metric = "GetRecords.IteratorAgeMilliseconds", dimensions = { StreamName = stream }
       statistic   = "Maximum", threshold = 600000, periods = 5
     } },
@@ -92,12 +92,12 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = try(each.value.below, false) ? "LessThanThreshold" : "GreaterThanThreshold"
   period              = 60
   evaluation_periods  = each.value.periods
-  treat_missing_data  = "notBreaching" # what does not run yet has no metrics
+  treat_missing_data  = "notBreaching" # a component has no metrics before its first run
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
-# --- Dashboard: graphs in the data's order ----------------------------------------------------------
+# --- Dashboard: graphs in the order of the data flow ----------------------------------------------------------
 
 data "aws_region" "current" {}
 

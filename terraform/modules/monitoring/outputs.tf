@@ -1,5 +1,5 @@
 output "alarm_topic_arn" {
-  description = "ARN of the topic that the alarms go to."
+  description = "ARN of the SNS topic for alarms."
   value       = aws_sns_topic.alarms.arn
 }
 

@@ -1,11 +1,11 @@
 variable "name" {
   type        = string
-  description = "What the names of all alarms begin with; the dashboard's name."
+  description = "Prefix of the alarms' names, and name of the dashboard."
 }
 
 variable "email" {
   type        = string
-  description = "Address that alarms are sent to, once its owner has confirmed; null: subscribe to the topic yourself."
+  description = "E-mail address for alarms, which its owner must confirm; null: no subscription."
   default     = null
   validation {
     condition     = var.email == null ? true : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.email))
@@ -55,7 +55,7 @@ variable "dead_letter_connector" {
 
 variable "lag_records" {
   type        = number
-  description = "Records of a topic that the sink may be behind."
+  description = "Consumer lag of the sink that raises an alarm, in records per topic."
   default     = 100000
 }
 
@@ -71,5 +71,5 @@ variable "database_identifier" {
 
 variable "kms_key_arn" {
   type        = string
-  description = "Key that encrypts the alarms' topic; its policy lets CloudWatch use it."
+  description = "Key that encrypts the alarms' topic; its policy must allow CloudWatch."
 }

@@ -1,7 +1,7 @@
-# A Kafka cluster that knows its clients by IAM alone and speaks TLS alone.
+# A Kafka cluster with only IAM authentication and only TLS.
 
 resource "aws_cloudwatch_log_group" "brokers" {
-  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days' decision
+  #checkov:skip=CKV_AWS_338:log_retention_days sets the retention
   name              = "/aws/msk/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -24,7 +24,7 @@ resource "aws_msk_cluster" "this" {
   cluster_name           = var.name
   kafka_version          = var.kafka_version
   number_of_broker_nodes = length(var.subnet_ids)
-  enhanced_monitoring    = "DEFAULT" # free, and has what the alarms read
+  enhanced_monitoring    = "DEFAULT" # free, and has the metrics of the alarms
 
   broker_node_group_info {
     instance_type   = var.broker_type
@@ -67,11 +67,11 @@ resource "aws_msk_cluster" "this" {
   }
 
   lifecycle {
-    ignore_changes = [broker_node_group_info[0].storage_info[0].ebs_storage_info[0].volume_size] # grows by itself
+    ignore_changes = [broker_node_group_info[0].storage_info[0].ebs_storage_info[0].volume_size] # autoscaling extends it
   }
 }
 
-# --- Storage that grows with the data ----------------------------------------------------------------------------
+# --- Storage autoscaling -----------------------------------------------------------------------------------------
 
 resource "aws_appautoscaling_target" "storage" {
   service_namespace  = "kafka"
@@ -88,7 +88,7 @@ resource "aws_appautoscaling_policy" "storage" {
   scalable_dimension = aws_appautoscaling_target.storage.scalable_dimension
   policy_type        = "TargetTrackingScaling"
   target_tracking_scaling_policy_configuration {
-    target_value     = 60 # per cent of the volume
+    target_value     = 60 # percent of the volume
     disable_scale_in = true
     predefined_metric_specification {
       predefined_metric_type = "KafkaBrokerStorageUtilization"

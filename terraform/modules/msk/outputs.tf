@@ -9,6 +9,6 @@ output "name" {
 }
 
 output "bootstrap_servers" {
-  description = "Brokers as clients with IAM take them: host:9098, comma separated, always in the same order."
+  description = "Bootstrap servers for IAM clients: host:9098, comma-separated, always in the same order."
   value       = join(",", sort(split(",", aws_msk_cluster.this.bootstrap_brokers_sasl_iam)))
 }

@@ -5,28 +5,28 @@ variable "name" {
 
 variable "kafka_version" {
   type        = string
-  description = "Version as MSK names it; one that ends in .kraft runs without ZooKeeper."
+  description = "MSK's version of Kafka; one that ends in .kraft runs without ZooKeeper."
   validation {
     condition     = can(regex("^[34]\\.[0-9]+\\.x(\\.kraft)?$", var.kafka_version)) && (endswith(var.kafka_version, ".kraft") || startswith(var.kafka_version, "4."))
-    error_message = "kafka_version must be a version in KRaft mode as MSK names it, e.g. 4.1.x.kraft."
+    error_message = "kafka_version must be an MSK version in KRaft mode, e.g. 4.1.x.kraft."
   }
 }
 
 variable "broker_type" {
   type        = string
-  description = "Instance type of the brokers, e.g. kafka.m7g.large. KRaft clusters from 3.9 on take no t3."
+  description = "Instance type of the brokers, e.g. kafka.m7g.large. KRaft clusters from 3.9 on do not accept t3."
   validation {
     condition     = startswith(var.broker_type, "kafka.")
-    error_message = "broker_type must be an instance type of MSK, e.g. kafka.m7g.large."
+    error_message = "broker_type must be an MSK instance type, e.g. kafka.m7g.large."
   }
 }
 
 variable "subnet_ids" {
   type        = list(string)
-  description = "A private subnet for each broker, each in another zone."
+  description = "Private subnets in different zones, one per broker."
   validation {
     condition     = length(var.subnet_ids) >= 2
-    error_message = "subnet_ids must be at least two, in different zones: a single broker loses what it holds."
+    error_message = "subnet_ids must be at least two, in different zones: a single broker may lose its data."
   }
 }
 
@@ -37,7 +37,7 @@ variable "security_group_ids" {
 
 variable "storage_gib" {
   type        = number
-  description = "GiB of storage of each broker to begin with."
+  description = "Initial GiB of storage per broker."
   validation {
     condition     = var.storage_gib >= 1 && var.storage_gib <= 16384
     error_message = "storage_gib must be from 1 to 16384."
@@ -46,7 +46,7 @@ variable "storage_gib" {
 
 variable "storage_max_gib" {
   type        = number
-  description = "GiB up to which the storage of each broker grows by itself."
+  description = "GiB per broker up to which autoscaling extends the storage."
   validation {
     condition     = var.storage_max_gib >= var.storage_gib && var.storage_max_gib <= 16384
     error_message = "storage_max_gib must be from storage_gib to 16384."
@@ -55,7 +55,7 @@ variable "storage_max_gib" {
 
 variable "max_message_bytes" {
   type        = number
-  description = "Bytes of the largest batch of records that a broker takes."
+  description = "Bytes of the largest batch of records that brokers accept."
   default     = 2097152
 }
 
@@ -66,6 +66,6 @@ variable "kms_key_arn" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days that the brokers' logs are kept."
+  description = "Retention of the brokers' logs in days."
   default     = 30
 }

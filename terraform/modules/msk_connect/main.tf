@@ -1,13 +1,13 @@
 # A plugin and the connectors that run it.
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days' decision
+  #checkov:skip=CKV_AWS_338:log_retention_days sets the retention
   name              = "/aws/mskconnect/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 }
 
-# A plugin cannot be changed, only made anew: its name carries what is in it.
+# Plugins are immutable, so that the name contains the version.
 resource "aws_mskconnect_custom_plugin" "this" {
   name         = "${var.name}-plugin-${var.plugin.version}"
   description  = "s3://${var.plugin.bucket}/${var.plugin.key}"
@@ -35,8 +35,8 @@ resource "aws_mskconnect_worker_configuration" "this" {
   }
 }
 
-# MSK Connect may take a changed configuration and go on with the old one (hashicorp/terraform-provider-aws#47004), so a
-# connector whose configuration changes is made anew. The sink asks S3 where to go on: nothing is lost or doubled.
+# MSK Connect may accept a changed configuration and keep running the old one (hashicorp/terraform-provider-aws#47004). So
+# a changed configuration replaces the connector. The sink resumes from what S3 has: nothing is lost or duplicated.
 resource "terraform_data" "configuration" {
   for_each = var.connectors
   input    = sha1(jsonencode(each.value.configuration))

@@ -1,5 +1,5 @@
 output "configurations" {
-  description = "Configuration of each connector, as MSK Connect has it."
+  description = "Configuration of each connector in MSK Connect."
   value       = { for name, connector in aws_mskconnect_connector.this : name => connector.connector_configuration }
 }
 

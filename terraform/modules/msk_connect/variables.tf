@@ -1,6 +1,6 @@
 variable "name" {
   type        = string
-  description = "What the names of the plugin, the worker configuration and the log group begin with."
+  description = "Prefix of the names of the plugin, the worker configuration and the log group."
 }
 
 variable "plugin" {
@@ -10,7 +10,7 @@ variable "plugin" {
     key        = string
     version    = string
   })
-  description = "Zip of the plugin in S3; version: what tells it from another one, e.g. the first digits of its checksum."
+  description = "Zip of the plugin in S3; version: an identifier of its content, e.g. the start of its checksum."
 }
 
 variable "connectors" {
@@ -20,7 +20,7 @@ variable "connectors" {
     mcu           = number
     max_workers   = number
   }))
-  description = "Connectors by name: their configuration as Kafka Connect takes it, MSK Connect units a worker, and workers at most."
+  description = "Connectors by name: Kafka Connect configuration, MSK Connect units per worker, and maximum number of workers."
   validation {
     condition     = alltrue([for connector in values(var.connectors) : contains([1, 2, 4, 8], connector.mcu) && connector.max_workers >= 1 && connector.max_workers <= 10])
     error_message = "connectors: mcu must be 1, 2, 4 or 8, and max_workers from 1 to 10."
@@ -33,7 +33,7 @@ variable "connectors" {
 
 variable "worker_properties" {
   type        = map(string)
-  description = "Properties of the workers; key.converter and value.converter are needed."
+  description = "Properties of the workers; key.converter and value.converter are required."
   validation {
     condition     = alltrue([for key in ["key.converter", "value.converter"] : contains(keys(var.worker_properties), key)])
     error_message = "worker_properties must have key.converter and value.converter."
@@ -48,7 +48,7 @@ variable "kafka_connect_version" {
 
 variable "bootstrap_servers" {
   type        = string
-  description = "Brokers as clients with IAM take them: host:9098, comma separated."
+  description = "Bootstrap servers for IAM clients: host:9098, comma-separated."
 }
 
 variable "subnet_ids" {
@@ -63,7 +63,7 @@ variable "security_group_ids" {
 
 variable "role_arn" {
   type        = string
-  description = "Role that the workers act as."
+  description = "Role of the workers."
 }
 
 variable "kms_key_arn" {
@@ -73,6 +73,6 @@ variable "kms_key_arn" {
 
 variable "log_retention_days" {
   type        = number
-  description = "Days that the workers' logs are kept."
+  description = "Retention of the workers' logs in days."
   default     = 30
 }

@@ -1,5 +1,5 @@
-# The way out to the internet, by HTTPS, for the groups in internet_users: one NAT gateway in a subnet of its own. Where
-# nobody needs it, there is none of this. A way in there never is.
+# Outbound internet access by HTTPS for the groups in internet_users: a NAT gateway in its own subnet. Without such groups
+# nothing here is created. Inbound access does not exist.
 
 locals {
   out      = length(var.internet_users) > 0 ? 1 : 0
@@ -16,7 +16,7 @@ resource "aws_subnet" "public" {
   count             = local.out
   vpc_id            = aws_vpc.this.id
   availability_zone = var.zones[0]
-  cidr_block        = cidrsubnet(var.cidr, 6, 63) # the end of the block, beyond three zones' quarters
+  cidr_block        = cidrsubnet(var.cidr, 6, 63) # the end of the block, after the quarters of three zones
   tags              = { Name = "${var.name}-public-${var.zones[0]}" }
 }
 
@@ -54,7 +54,7 @@ resource "aws_nat_gateway" "this" {
   depends_on    = [aws_route.internet]
 }
 
-# All private subnets have the route; whose group may not, takes it in vain.
+# All private subnets have the route. Security groups decide who can use it.
 resource "aws_route" "nat" {
   count                  = local.out
   route_table_id         = aws_route_table.private.id

@@ -1,22 +1,22 @@
-# A VPC of private subnets, one in each zone: S3 by gateway, other AWS services by endpoints, the internet not at all
-# unless somebody must (internet.tf).
+# A VPC with a private subnet per zone. It reaches S3 by a gateway endpoint and other AWS services by interface endpoints.
+# It reaches the internet only if a component needs it (internet.tf).
 
 data "aws_region" "current" {}
 
 locals {
-  # A quarter of the block for each zone; the last one is left for what may come: see internet.tf.
+  # A quarter of the block per zone. The last quarter is reserved: see internet.tf.
   subnets = { for i, zone in var.zones : zone => cidrsubnet(var.cidr, 2, i) }
 }
 
 resource "aws_vpc" "this" {
-  #checkov:skip=CKV2_AWS_11:Flow logs are charged by the GB; who may reach whom is what security_groups.tf says, and nobody else can
+  #checkov:skip=CKV2_AWS_11:Flow logs are charged per GB; security_groups.tf allows only the listed connections
   cidr_block           = var.cidr
   enable_dns_support   = true
-  enable_dns_hostnames = true # of the endpoints
+  enable_dns_hostnames = true # for the endpoints
   tags                 = { Name = var.name }
 }
 
-# Nobody uses it; without rules, nobody can by mistake.
+# Unused. Without rules, using it by mistake has no effect.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 }
@@ -40,7 +40,7 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private.id
 }
 
-# --- Ways to AWS services -----------------------------------------------------------------------------------------
+# --- Endpoints for AWS services -----------------------------------------------------------------------------------
 
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id

@@ -9,6 +9,6 @@ output "subnet_ids" {
 }
 
 output "security_group_ids" {
-  description = "Id of each component's security group: brokers, connect, kafka-client, load-balancer, rest-proxy, database, airflow, spark, endpoints."
+  description = "Ids of the security groups, by component: brokers, connect, kafka-client, load-balancer, rest-proxy, database, airflow, spark, endpoints."
   value       = { for name, group in aws_security_group.this : name => group.id }
 }

@@ -1,5 +1,4 @@
-# Who may open a connection to whom. Everything else is closed: no rule has an address of the internet, but for those
-# in internet.tf.
+# The connections that components may open. All others are blocked. Only internet.tf has rules with internet addresses.
 
 locals {
   groups = {
@@ -14,7 +13,7 @@ locals {
     endpoints     = "Endpoints of AWS services"
   }
 
-  # MSK listens for IAM on 9098.
+  # MSK's port for IAM clients is 9098.
   flows = concat(
     [
       { from = "connect", to = "brokers", port = 9098 },
@@ -30,7 +29,7 @@ locals {
 }
 
 resource "aws_security_group" "this" {
-  #checkov:skip=CKV2_AWS_5:Attached by the modules that this one hands the ids to
+  #checkov:skip=CKV2_AWS_5:Attached by the modules that get these ids
   for_each    = local.groups
   name        = "${var.name}-${each.key}"
   description = each.value
@@ -58,7 +57,7 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
   description                  = "From ${each.value.from}"
 }
 
-# Airflow's scheduler, workers and web server find each other within their group; so do Spark's driver and executors.
+# Airflow's scheduler, workers and web server connect to each other; so do Spark's driver and executors.
 resource "aws_vpc_security_group_egress_rule" "within" {
   for_each                     = toset(["airflow", "spark"])
   security_group_id            = aws_security_group.this[each.key].id

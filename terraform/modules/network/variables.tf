@@ -1,6 +1,6 @@
 variable "name" {
   type        = string
-  description = "Prefix of the names of everything in the network."
+  description = "Prefix of all names in the network."
 }
 
 variable "zones" {
@@ -8,29 +8,29 @@ variable "zones" {
   description = "Availability zones, e.g. us-east-1a: one private subnet in each."
   validation {
     condition     = length(var.zones) >= 2 && length(var.zones) <= 4 && length(distinct(var.zones)) == length(var.zones)
-    error_message = "zones must be 2 to 4 different availability zones: MSK, RDS and Airflow want at least two."
+    error_message = "zones must be 2 to 4 different availability zones: MSK, RDS and Airflow need at least two."
   }
 }
 
 variable "cidr" {
   type        = string
-  description = "IPv4 block of the VPC; each zone's subnet gets a quarter of it."
+  description = "IPv4 CIDR block of the VPC; the subnet of each zone gets a quarter of it."
   default     = "10.40.0.0/16"
   validation {
     condition     = can(cidrnetmask(var.cidr)) && try(tonumber(split("/", var.cidr)[1]), 99) <= 22 && try(tonumber(split("/", var.cidr)[1]), 0) >= 16
-    error_message = "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: each zone's subnet is a quarter of it, and a smaller one has too few addresses."
+    error_message = "cidr must be an IPv4 block from /16 to /22, e.g. 10.40.0.0/16: the subnet of each zone is a quarter of it, and a smaller one has too few addresses."
   }
 }
 
 variable "interface_endpoints" {
   type        = set(string)
-  description = "AWS services to reach from within, as in com.amazonaws.<region>.<service>. S3 has its gateway always."
+  description = "AWS services that get an interface endpoint, as in com.amazonaws.<region>.<service>. S3 always has a gateway endpoint."
   default     = []
 }
 
 variable "endpoint_zones" {
   type        = number
-  description = "Zones in which each interface endpoint has an address. One serves all; each costs by the hour."
+  description = "Number of zones for each interface endpoint. One zone serves all; each is charged per hour."
   default     = 1
   validation {
     condition     = var.endpoint_zones >= 1
@@ -40,15 +40,15 @@ variable "endpoint_zones" {
 
 variable "internet_users" {
   type        = set(string)
-  description = "Security groups that may open connections to the internet, by HTTPS, e.g. airflow; a NAT gateway is made for them."
+  description = "Security groups that may connect to the internet by HTTPS, e.g. airflow. If there are any, a NAT gateway is created."
   default     = []
   validation {
     condition     = length(setsubtract(var.internet_users, keys(local.groups))) == 0
-    error_message = "internet_users must be security groups of this module."
+    error_message = "internet_users must be among the security groups of this module."
   }
   validation {
     condition     = length(var.internet_users) == 0 || length(var.zones) <= 3
-    error_message = "internet_users must be empty with more than 3 zones: the NAT gateway's subnet lies in the last quarter of the block."
+    error_message = "internet_users must be empty with more than 3 zones: the subnet of the NAT gateway is in the last quarter of the block."
   }
 }
 

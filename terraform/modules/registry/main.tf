@@ -27,7 +27,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
   })
 }
 
-# EMR Serverless pulls its images itself, as a service.
+# The EMR Serverless service itself pulls the images.
 data "aws_caller_identity" "current" {}
 
 data "aws_iam_policy_document" "emr_serverless" {

@@ -1,16 +1,16 @@
 variable "name" {
   type        = string
-  description = "What the names of all repositories begin with."
+  description = "Prefix of the names of all repositories."
 }
 
 variable "repositories" {
   type        = set(string)
-  description = "A repository <name>/<repository> for each."
+  description = "Repositories to create, each as <name>/<repository>."
 }
 
 variable "emr_serverless_repositories" {
   type        = set(string)
-  description = "Those of the repositories that EMR Serverless may pull from."
+  description = "The repositories that EMR Serverless may pull from."
   default     = []
   validation {
     condition     = length(setsubtract(var.emr_serverless_repositories, var.repositories)) == 0
@@ -20,7 +20,7 @@ variable "emr_serverless_repositories" {
 
 variable "images_kept" {
   type        = number
-  description = "Images that a repository keeps; older ones are deleted."
+  description = "Number of images that each repository keeps; older ones are deleted."
   default     = 10
 }
 
@@ -31,6 +31,6 @@ variable "kms_key_arn" {
 
 variable "disposable" {
   type        = bool
-  description = "Delete the images together with the repositories."
+  description = "Delete the images with the repositories."
   default     = false
 }

@@ -1,8 +1,8 @@
-# EMR Serverless: where the Spark jobs run. Nothing is charged while no job runs.
+# EMR Serverless for the Spark jobs. It is only charged while a job runs.
 
 locals {
-  # Each driver and executor has 2 vCPU and 8 GB, as the application's limit has them. One job takes half of that limit
-  # at most, for a second one fails whose driver finds no room.
+  # Each driver and executor has 2 vCPU and 8 GB, the ratio of the application's limit. A job takes at most half of the
+  # limit: a second job fails if its driver finds no capacity.
   workers = floor(var.max_vcpu / 2 / 2)
   settings = {
     "spark.jars"                               = "/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar"

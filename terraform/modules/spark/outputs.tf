@@ -9,6 +9,6 @@ output "application_arn" {
 }
 
 output "submit_parameters" {
-  description = "What spark-submit is told of a job: Delta's jars, and the sizes of its driver and executors."
+  description = "Parameters of spark-submit for a job: Delta's jars, and the sizes of driver and executors."
   value       = join(" ", [for name, value in local.settings : "--conf ${name}=${value}"])
 }

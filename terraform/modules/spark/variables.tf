@@ -5,12 +5,12 @@ variable "name" {
 
 variable "release_label" {
   type        = string
-  description = "Release of EMR Serverless; it decides the versions of Spark and Delta."
+  description = "Release of EMR Serverless, which sets the versions of Spark and Delta."
 }
 
 variable "architecture" {
   type        = string
-  description = "X86_64 or ARM64; the image's must be the same."
+  description = "X86_64 or ARM64, the same as the image."
   default     = "X86_64"
   validation {
     condition     = contains(["X86_64", "ARM64"], var.architecture)
@@ -20,16 +20,16 @@ variable "architecture" {
 
 variable "image" {
   type        = string
-  description = "Image with the jobs, built on the release's own; null: the release's own."
+  description = "Image with the jobs, based on the release's image; null: the release's image."
   default     = null
 }
 
 variable "max_vcpu" {
   type        = number
-  description = "vCPUs of all jobs together, at most; each comes with 4 GB of memory and 20 GB of disk."
+  description = "Maximum vCPUs of all jobs; each has 4 GB of memory and 20 GB of disk."
   validation {
     condition     = var.max_vcpu >= 8
-    error_message = "max_vcpu must be at least 8: the drivers and executors of two jobs need as much."
+    error_message = "max_vcpu must be at least 8: two jobs with a driver and an executor each need 8."
   }
 }
 

@@ -1,9 +1,9 @@
-# The bucket of the pipeline: landed events, Delta tables, reports, DAGs, and what Terraform uploads.
+# The bucket of the pipeline: landed events, Delta tables, reports, DAGs, and artifacts.
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_144:One region: what landed is still in Kafka, and tables are made from it
-  #checkov:skip=CKV_AWS_18:Access logs would need a second bucket; CloudTrail's data events tell the same where wanted
-  #checkov:skip=CKV2_AWS_62:Nothing waits on notifications: the batch is scheduled
+  #checkov:skip=CKV_AWS_144:One region: Kafka still has the landed records, and the tables can be rebuilt
+  #checkov:skip=CKV_AWS_18:Access logs need a second bucket; CloudTrail's data events are an alternative
+  #checkov:skip=CKV2_AWS_62:Nothing uses notifications: the batch is scheduled
   bucket        = var.bucket
   force_destroy = var.disposable
 }
@@ -11,7 +11,7 @@ resource "aws_s3_bucket" "this" {
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
   versioning_configuration {
-    status = "Enabled" # Airflow asks for it
+    status = "Enabled" # Airflow requires it
   }
 }
 
@@ -45,7 +45,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket     = aws_s3_bucket.this.id
   depends_on = [aws_s3_bucket_versioning.this]
 
-  # No expiry below the landed topics: the sink and the batch go by the objects that are there.
+  # Landed objects never expire: the sink and the batch resume from the existing ones.
   rule {
     id     = "landed-events-to-cheaper-storage"
     status = "Enabled"

@@ -3,19 +3,19 @@ variable "bucket" {
   description = "Name of the bucket."
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket))
-    error_message = "bucket must be 3 to 63 of a-z, 0-9 and -, neither beginning nor ending with -: TLS asks for a name without dots."
+    error_message = "bucket must be 3 to 63 of a-z, 0-9 and -, neither beginning nor ending with -: TLS requires a name without dots."
   }
 }
 
 variable "topics_prefix" {
   type        = string
-  description = "Prefix below which the topics land, without a slash at the end."
+  description = "Key prefix of the landed topics, without a trailing slash."
   default     = "topics"
 }
 
 variable "logs_prefix" {
   type        = string
-  description = "Prefix below which objects are deleted after 30 days, without a slash at the end."
+  description = "Key prefix of objects that are deleted after 30 days, without a trailing slash."
   default     = "logs"
 }
 
@@ -26,6 +26,6 @@ variable "kms_key_arn" {
 
 variable "disposable" {
   type        = bool
-  description = "Delete the objects together with the bucket: for offline and test estates."
+  description = "Delete the objects with the bucket: for offline and test estates."
   default     = false
 }

@@ -5,7 +5,7 @@ variable "names" {
 
 variable "shards" {
   type        = number
-  description = "Shards of each stream; null: on demand, as many as the load asks for."
+  description = "Shards per stream; null: on demand."
   default     = null
   validation {
     condition     = var.shards == null ? true : var.shards >= 1
@@ -15,8 +15,8 @@ variable "shards" {
 
 variable "retention_hours" {
   type        = number
-  description = "Hours that a record can be read again."
-  default     = 72 # a weekend with a stopped stream job loses nothing
+  description = "Retention of the records in hours."
+  default     = 72 # a stream job that is stopped over a weekend loses nothing
   validation {
     condition     = var.retention_hours >= 24 && var.retention_hours <= 8760
     error_message = "retention_hours must be from 24 (a day) to 8760 (a year)."

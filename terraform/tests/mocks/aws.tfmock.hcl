@@ -1,5 +1,5 @@
-# The provider of all module tests: no account, no network. Terraform makes up what is not given here. Given is what the
-# provider checks the form of and what a module computes with; an empty block only makes ids known in a plan.
+# The provider of all module tests: no account, no network. Terraform generates all other values. These are the ones whose
+# form the provider validates or that a module computes with; an empty block only makes ids known in a plan.
 
 mock_data "aws_availability_zones" {
   defaults = {
