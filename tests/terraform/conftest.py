@@ -1,4 +1,4 @@
-"""Terraform on a copy of terraform/: tests leave nothing behind, and run side by side."""
+"""Terraform on a copy of terraform/: tests leave no files, and can run in parallel."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ class Terraform:
         shutil.copytree(TERRAFORM, self.sources, ignore=shutil.ignore_patterns(".terraform"))
 
     def __call__(self, root, *arguments):
-        """Run it in a folder below terraform/, where all that it needs is made ready on first use."""
+        """Run a command in a folder below terraform/, which is initialized on first use."""
         data = self._data / root
         if not data.exists():
             ready = self._run(root, data, "init", "-backend=false")
@@ -28,7 +28,7 @@ class Terraform:
     def _run(self, root, data, command, *options):
         return subprocess.run(
             ["terraform", f"-chdir={self.sources / root}", command, "-no-color", *options],
-            # Each run of a test starts the provider anew: a quarter less CPU with less garbage collection.
+            # Each run of a test starts the provider again: less garbage collection saves a quarter of the CPU time.
             env=environment(data) | {"GOGC": "400"},
             capture_output=True,
             text=True,

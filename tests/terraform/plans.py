@@ -1,10 +1,10 @@
-"""Every value of the plans that `terraform test` makes."""
+"""All values of the plans of `terraform test`."""
 
 import json
 
 
 def plans(terraform, folder):
-    """What each run of the estate's tests in a folder plans: value by its resource's address and its path in it."""
+    """The plans of the estate's tests in a folder, by run: values by resource address and path."""
     answer = terraform("modules/estate", "test", f"-test-directory=tests/{folder}", "-verbose", "-json")
     assert answer.returncode == 0, answer.stdout[-2000:]
     messages = map(json.loads, answer.stdout.splitlines())

@@ -1,4 +1,4 @@
-"""The bill counts what Terraform plans."""
+"""The bill has the quantities of Terraform's plan."""
 
 import re
 

@@ -1,8 +1,8 @@
-"""What the estate has when Airflow runs the jobs on Databricks and has not for EMR: every value that differs."""
+"""How the estate for Airflow with Databricks differs from the one with EMR: every value."""
 
 from tests.terraform.plans import plans
 
-MADE = {
+CREATED = {
     "airflow.aws_secretsmanager_secret.connection",
     "iam.aws_iam_role.databricks",
     "iam.aws_iam_role_policy.databricks",
@@ -33,19 +33,19 @@ CHANGED = {
 }
 
 
-def test_the_engines_differ_in_this_and_nothing_else(terraform):
+def test_the_engines_differ_only_in_this(terraform):
     emr, databricks = (resources(plan) for plan in plans(terraform, "engines").values())
     assert emr.keys() <= databricks.keys()
-    made = databricks.keys() - emr.keys()
-    assert {address.removeprefix("module.").split("[")[0] for address in made} == MADE
-    assert len(made) == len(MADE)
+    created = databricks.keys() - emr.keys()
+    assert {address.removeprefix("module.").split("[")[0] for address in created} == CREATED
+    assert len(created) == len(CREATED)
     both = [(f"{at}.{path}", at, path) for at in emr for path in emr[at].keys() | databricks[at].keys()]
     values = {(name, emr[at].get(path), databricks[at].get(path)) for name, at, path in both}
     assert {(name, before, after) for name, before, after in values if before != after} == CHANGED
 
 
 def resources(plan):
-    """Path to value of each resource, by its address; data sources left out."""
+    """Values by path of each resource, by address, without data sources."""
     found = {}
     for (address, path), value in plan.items():
         if ".data." not in address:

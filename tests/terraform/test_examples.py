@@ -1,4 +1,4 @@
-"""The example in each module's README, as a stranger would paste it: it is valid, and laid out as Terraform would."""
+"""The examples in the modules' READMEs, as a user would paste them: valid and formatted."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ MODULES = Path(__file__).parents[2] / "terraform" / "modules"
 
 
 def test_the_examples_of_all_modules_are_valid(terraform):
-    root = terraform.sources / "examples"  # beside modules/, where the examples look for it
+    root = terraform.sources / "examples"  # next to modules/, as the sources of the examples expect
     root.mkdir()
     for readme in sorted(MODULES.glob("*/README.md")):
         [example] = re.findall(r"```hcl\n(.*?)```", readme.read_text(), re.DOTALL)

@@ -11,7 +11,7 @@ ROOTS = ["bootstrap", *sorted(f"environments/{path.name}" for path in (TERRAFORM
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_module_keeps_its_promises(terraform, module):
+def test_the_tests_of_the_module_pass(terraform, module):
     answer = terraform(f"modules/{module}", "test")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert re.search(r"[1-9]\d* passed, 0 failed", answer.stdout)
@@ -24,7 +24,7 @@ def test_the_root_is_valid(terraform, root):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_each_refusal_of_the_module_is_tested(module):
+def test_each_validation_of_the_module_is_tested(module):
     folder = TERRAFORM / "modules" / module
     variables = (folder / "variables.tf").read_text()
     refusing = {block.split('"')[0] for block in variables.split('variable "')[1:] if "validation {" in block}

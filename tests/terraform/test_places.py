@@ -1,4 +1,4 @@
-"""Whatever the user id and the region, an estate's names and numbers are ones that AWS takes."""
+"""With any user id and region, AWS accepts the names and numbers of an estate."""
 
 import re
 
@@ -8,7 +8,7 @@ import pytest
 from local.aws_rules import refusal
 from tests.terraform.plans import plans
 
-# Resource and attribute, and where AWS gets it: service, operation, member.
+# Resource and attribute, and the request with it: service, operation, member.
 NAMED = {
     ("aws_mwaa_environment", "name"): ("mwaa", "CreateEnvironment", "Name"),
     ("aws_lb", "name"): ("elbv2", "CreateLoadBalancer", "Name"),
@@ -47,7 +47,7 @@ def places(terraform):
     return plans(terraform, "places")
 
 
-def test_every_name_is_one_that_aws_takes(places):
+def test_aws_accepts_every_name(places):
     session = botocore.session.get_session()
     found, refused = set(), []
     for place, plan in places.items():
@@ -60,10 +60,10 @@ def test_every_name_is_one_that_aws_takes(places):
                 if wrong := refusal(model, {member: value}, only=member):
                     refused.append(f"{place}: {address}: {wrong}")
     assert refused == []
-    assert NAMED.keys() - found == {("aws_wafv2_web_acl", "name")}  # there with waf alone
+    assert NAMED.keys() - found == {("aws_wafv2_web_acl", "name")}  # only with waf
 
 
-def test_two_zones_hold_two_copies_and_six_hold_three(places):
+def test_two_zones_have_two_replicas_and_six_have_three(places):
     for place, copies in (("two_zones_small", 2), ("two_zones_production", 2), ("six_zones_small", 3)):
         plan = places[place]
         [cluster] = [address for address, _ in plan if address.endswith("aws_msk_cluster.this")][:1]

@@ -1,4 +1,4 @@
-"""What a production estate has that a small one has not: every value that differs between their plans."""
+"""How a production estate differs from a small one: every value of their plans."""
 
 import re
 
@@ -26,7 +26,7 @@ EXPECTED = {
 }
 
 
-def test_the_sizes_differ_in_this_and_nothing_else(terraform):
+def test_the_sizes_differ_only_in_this(terraform):
     small, production = (known(plan) for plan in plans(terraform, "sizes").values())
     assert small.keys() == production.keys()
     found = {(without_keys(name), small[name], production[name]) for name in small if small[name] != production[name]}
@@ -34,10 +34,10 @@ def test_the_sizes_differ_in_this_and_nothing_else(terraform):
 
 
 def known(plan):
-    """By one name; of the subnets the test makes up all but their ids."""
+    """Values by address and path, without subnets, whose values are mocked."""
     return {f"{at}.{path}": value for (at, path), value in plan.items() if ".aws_subnet." not in at}
 
 
 def without_keys(name):
-    """The name without what tells instances of a resource, and blocks of a kind, from each other."""
+    """The name without instance keys and block indexes."""
     return re.sub(r'\["[^"]*"\]|\.\[\d+\]|^module\.', "", name)

@@ -10,7 +10,7 @@ variables {
   configuration      = { "core.default_timezone" = "utc" }
   bucket             = "user-0a1b2c3d4e5f-bucket"
   bucket_arn         = "arn:aws:s3:::user-0a1b2c3d4e5f-bucket"
-  dags               = { "0a1b2c3d4e5f_dag.py" = "main.tf" } # any file will do
+  dags               = { "0a1b2c3d4e5f_dag.py" = "main.tf" } # any file works
   requirements       = "versions.tf"
   constraints        = "outputs.tf"
   role_arn           = "arn:aws:iam::123456789012:role/airflow"
@@ -19,20 +19,20 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "it_is_closed_and_encrypted" {
+run "it_is_private_and_encrypted" {
   command = plan
 
   assert {
     condition     = aws_mwaa_environment.this.webserver_access_mode == "PRIVATE_ONLY"
-    error_message = "The web server must be reached from within alone."
+    error_message = "Only the VPC may reach the web server."
   }
   assert {
     condition     = aws_mwaa_environment.this.kms_key == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "What it stores must be encrypted with the key that was given."
+    error_message = "Its data must be encrypted with the given key."
   }
 }
 
-run "it_runs_the_dags_of_the_bucket" {
+run "it_reads_its_dags_from_the_bucket" {
   command = plan
 
   assert {
@@ -49,11 +49,11 @@ run "it_runs_the_dags_of_the_bucket" {
         aws_mwaa_environment.this.logging_configuration[0].webserver_logs,
       ] : "${logs[0].enabled} ${logs[0].log_level}"
     ] == ["true INFO", "true WARNING", "true WARNING", "true WARNING", "true WARNING"]
-    error_message = "All parts must log; of tasks, all that they say."
+    error_message = "All components must log, and tasks at level INFO."
   }
 }
 
-run "what_it_reads_is_uploaded" {
+run "its_files_are_uploaded" {
   command = plan
 
   assert {
@@ -73,28 +73,28 @@ run "what_it_reads_is_uploaded" {
   }
   assert {
     condition     = aws_s3_object.requirements.source_hash == filesha256("outputs.tf")
-    error_message = "Other constraints must make another version of the requirements, or MWAA would not install anew."
+    error_message = "Changed constraints must create a new version of the requirements, or MWAA would not reinstall."
   }
   assert {
     condition     = output.object_versions["airflow/requirements.txt"] == "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY" && length(output.object_versions) == 3
-    error_message = "The version of each must be told."
+    error_message = "The outputs must have the version of each."
   }
 }
 
-run "nothing_is_installed_and_nothing_is_secret_unless_asked_for" {
+run "by_default_there_are_no_requirements_and_no_secrets" {
   command = plan
 
   assert {
     condition     = aws_mwaa_environment.this.requirements_s3_path == null
-    error_message = "Without a way to the internet nothing can be installed."
+    error_message = "Without internet access nothing can be installed."
   }
   assert {
     condition     = length(aws_secretsmanager_secret.connection) == 0 && output.connection_secrets == {}
-    error_message = "Without connections there is no secret."
+    error_message = "Without connections there must be no secret."
   }
 }
 
-run "requirements_are_installed_by_their_version" {
+run "requirements_are_installed_in_the_uploaded_version" {
   command = plan
 
   variables {
@@ -103,7 +103,7 @@ run "requirements_are_installed_by_their_version" {
 
   assert {
     condition     = aws_mwaa_environment.this.requirements_s3_path == "airflow/requirements.txt" && aws_mwaa_environment.this.requirements_s3_object_version == "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
-    error_message = "MWAA must be given the object and its version."
+    error_message = "MWAA must get the object and its version."
   }
 }
 
@@ -121,13 +121,13 @@ run "connections_are_looked_up_in_secrets_manager" {
       "secrets.backend"        = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
       "secrets.backend_kwargs" = "{\"config_prefix\":null,\"connections_prefix\":\"0a1b2c3d4e5f/airflow/connections\",\"variables_prefix\":null}"
     })
-    error_message = "Connections, and nothing else, must be looked up there."
+    error_message = "Only connections must be looked up there."
   }
   assert {
     condition = { for id, secret in aws_secretsmanager_secret.connection : id => "${secret.name} ${secret.kms_key_id} ${secret.recovery_window_in_days}" } == {
       databricks_default = "0a1b2c3d4e5f/airflow/connections/databricks_default arn:aws:kms:us-east-1:123456789012:key/0a1b 7"
     }
-    error_message = "Each connection must have its secret, encrypted, and to be had back for a week."
+    error_message = "Each connection must have an encrypted secret that can be restored for a week."
   }
   assert {
     condition     = !strcontains(file("${path.module}/main.tf"), "aws_secretsmanager_secret_version")
@@ -135,11 +135,11 @@ run "connections_are_looked_up_in_secrets_manager" {
   }
   assert {
     condition     = output.connection_secrets == { databricks_default = "0a1b2c3d4e5f/airflow/connections/databricks_default" }
-    error_message = "The secret's name must be told."
+    error_message = "The outputs must have the name of the secret."
   }
 }
 
-run "a_disposable_secret_goes_at_once" {
+run "a_disposable_secret_is_deleted_immediately" {
   command = plan
 
   variables {
@@ -149,11 +149,11 @@ run "a_disposable_secret_goes_at_once" {
 
   assert {
     condition     = aws_secretsmanager_secret.connection["databricks_default"].recovery_window_in_days == 0
-    error_message = "An offline estate must be made anew with the same names."
+    error_message = "An offline estate must be recreated with the same names."
   }
 }
 
-run "what_mwaa_does_not_take_is_refused" {
+run "values_that_mwaa_refuses_are_refused" {
   command = plan
 
   variables {

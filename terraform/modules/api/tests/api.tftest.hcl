@@ -12,42 +12,42 @@ variables {
   kms_key_arn      = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "every_method_asks_for_a_signature_and_a_key" {
+run "every_method_requires_a_signature_and_a_key" {
   command = plan
 
   assert {
-    # All methods that the module has: the ANY of the proxy, and those of the streams.
+    # All methods of the module: ANY for the proxy, and those of the streams.
     condition     = sort(flatten([for name in fileset(path.module, "*.tf") : regexall("(?m)^resource \"aws_api_gateway_method\" \"(\\w+)\"", file("${path.module}/${name}"))])) == tolist(["kinesis", "proxy"])
-    error_message = "There is a method that these tests do not know."
+    error_message = "The module has a method without a test."
   }
   assert {
     condition     = aws_api_gateway_method.proxy.api_key_required && aws_api_gateway_method.proxy.authorization == "AWS_IAM" && aws_api_gateway_method.proxy.http_method == "ANY"
-    error_message = "ANY /{proxy+} must ask for a signature and an API key."
+    error_message = "ANY /{proxy+} must require a signature and an API key."
   }
   assert {
     condition     = { for name, method in aws_api_gateway_method.kinesis : name => "${method.http_method} ${method.authorization} ${method.api_key_required}" } == { record = "PUT AWS_IAM true", records = "PUT AWS_IAM true" }
-    error_message = "PUT /streams/... must ask for a signature and an API key."
+    error_message = "PUT /streams/... must require a signature and an API key."
   }
   assert {
     condition     = output.authorization == "AWS_IAM"
-    error_message = "Callers must be told that they have to sign."
+    error_message = "The outputs must say that callers have to sign."
   }
 }
 
-run "the_key_lies_in_secrets_manager_alone" {
+run "only_secrets_manager_has_the_key" {
   command = plan
 
   assert {
     condition     = output.api_key_secret == "0a1b2c3d4e5f/api-key" && aws_secretsmanager_secret.api_key.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b" && aws_secretsmanager_secret.api_key.recovery_window_in_days == 7
-    error_message = "The secret must be encrypted, found under <name>/api-key, and be had back for a week."
+    error_message = "The secret must be encrypted, be named <name>/api-key, and be restorable for a week."
   }
   assert {
     condition     = aws_secretsmanager_secret_version.api_key.secret_string == aws_api_gateway_api_key.producer.value && issensitive(aws_secretsmanager_secret_version.api_key.secret_string)
-    error_message = "The secret must hold the key."
+    error_message = "The secret must have the key."
   }
   assert {
     condition     = aws_api_gateway_usage_plan_key.producer.key_id == aws_api_gateway_api_key.producer.id && aws_api_gateway_usage_plan_key.producer.usage_plan_id == aws_api_gateway_usage_plan.this.id
-    error_message = "The key must be of the usage plan."
+    error_message = "The key must be in the usage plan."
   }
   assert {
     condition = {
@@ -57,7 +57,7 @@ run "the_key_lies_in_secrets_manager_alone" {
       Key         = ["secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock"]
       KeyOfTheKey = ["kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]
     }
-    error_message = "Who sends may call this stage, read this key, and no more."
+    error_message = "Producers may only call this stage and read this key."
   }
 }
 
@@ -66,7 +66,7 @@ run "kafka_requests_go_through_the_vpc_link_unchanged" {
 
   assert {
     condition     = aws_api_gateway_resource.proxy.path_part == "{proxy+}" && aws_api_gateway_resource.proxy.parent_id == aws_api_gateway_rest_api.this.root_resource_id
-    error_message = "Whatever follows the stage must be taken."
+    error_message = "All paths must be accepted."
   }
   assert {
     condition = alltrue([
@@ -75,19 +75,19 @@ run "kafka_requests_go_through_the_vpc_link_unchanged" {
       aws_api_gateway_integration.proxy.uri == "https://proxy.internal:8082/{proxy}",
       aws_api_gateway_integration.proxy.request_parameters == tomap({ "integration.request.path.proxy" = "method.request.path.proxy" }),
     ])
-    error_message = "Method, path, body and status must reach the REST proxy, and come back, as they are."
+    error_message = "Method, path, body and status must pass unchanged."
   }
   assert {
     condition     = aws_api_gateway_integration.proxy.connection_type == "VPC_LINK" && aws_api_gateway_integration.proxy.connection_id == "link0a"
-    error_message = "The VPC link must be taken."
+    error_message = "The integration must use the VPC link."
   }
   assert {
     condition     = one(aws_api_gateway_integration.proxy.tls_config).insecure_skip_verification
-    error_message = "The proxy makes its certificate itself: TLS with it must be taken."
+    error_message = "The self-signed certificate of the proxy must be accepted."
   }
 }
 
-run "a_url_without_a_vpc_link_is_reached_as_it_stands" {
+run "without_a_vpc_link_the_url_is_called_directly" {
   command = plan
 
   variables {
@@ -97,16 +97,16 @@ run "a_url_without_a_vpc_link_is_reached_as_it_stands" {
 
   assert {
     condition     = aws_api_gateway_integration.proxy.connection_type == "INTERNET" && aws_api_gateway_integration.proxy.uri == "http://127.0.0.1:8082/{proxy}" && length(aws_api_gateway_integration.proxy.tls_config) == 0
-    error_message = "Without a link, the URL itself must be called, and no certificate be taken unseen."
+    error_message = "Without a link, the URL must be called directly, and certificates be verified."
   }
 }
 
-run "bodies_for_the_streams_are_checked" {
+run "bodies_for_the_streams_are_validated" {
   command = plan
 
   assert {
     condition     = aws_api_gateway_request_validator.this.validate_request_body && aws_api_gateway_request_validator.this.validate_request_parameters
-    error_message = "The validator must look at bodies and parameters."
+    error_message = "The validator must check bodies and parameters."
   }
   assert {
     condition     = alltrue([for method in concat(values(aws_api_gateway_method.kinesis), [aws_api_gateway_method.proxy]) : method.request_validator_id == aws_api_gateway_request_validator.this.id])
@@ -118,7 +118,7 @@ run "bodies_for_the_streams_are_checked" {
   }
   assert {
     condition     = jsondecode(aws_api_gateway_model.kinesis["record"].schema).required == ["Data", "PartitionKey"]
-    error_message = "A record without data or key must be told so."
+    error_message = "A record must have data and a key."
   }
   assert {
     condition = alltrue([
@@ -127,11 +127,11 @@ run "bodies_for_the_streams_are_checked" {
       jsondecode(aws_api_gateway_model.kinesis["records"].schema).properties.records.maxItems == 500,
       jsondecode(aws_api_gateway_model.kinesis["records"].schema).properties.records.items.required == ["data", "partition-key"],
     ])
-    error_message = "From 1 to 500 records must come, each with data and a key."
+    error_message = "There must be 1 to 500 records, each with data and a key."
   }
 }
 
-run "stream_requests_become_kinesis_own" {
+run "stream_requests_become_kinesis_requests" {
   command = plan
 
   assert {
@@ -139,11 +139,11 @@ run "stream_requests_become_kinesis_own" {
       record  = ["AWS", "POST", "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord", "arn:aws:iam::123456789012:role/kinesis"]
       records = ["AWS", "POST", "arn:aws:apigateway:us-east-1:kinesis:action/PutRecords", "arn:aws:iam::123456789012:role/kinesis"]
     }
-    error_message = "Each route must call its action of Kinesis, as the role that was given."
+    error_message = "Each route must call its Kinesis action with the given role."
   }
   assert {
     condition     = alltrue([for integration in values(aws_api_gateway_integration.kinesis) : integration.passthrough_behavior == "NEVER" && keys(integration.request_templates) == tolist(["application/json"])])
-    error_message = "What has no template must be refused."
+    error_message = "Other content types must be refused."
   }
   assert {
     condition     = [for part in [aws_api_gateway_resource.streams, aws_api_gateway_resource.stream, aws_api_gateway_resource.kinesis["record"], aws_api_gateway_resource.kinesis["records"]] : part.path_part] == ["streams", "{stream-name}", "record", "records"]
@@ -158,7 +158,7 @@ run "stream_requests_become_kinesis_own" {
       records-400 = "400 4\\d{2}"
       records-500 = "500 5\\d{2}"
     }
-    error_message = "What Kinesis refuses must be told as an error."
+    error_message = "Errors of Kinesis must be returned as errors."
   }
 }
 
@@ -167,19 +167,19 @@ run "callers_are_throttled" {
 
   assert {
     condition     = [for limits in aws_api_gateway_usage_plan.this.throttle_settings : [limits.rate_limit, limits.burst_limit]] == [[200, 400]]
-    error_message = "A caller must keep to 200 requests a second, 400 at once."
+    error_message = "A caller must be limited to 200 requests per second, with bursts of 400."
   }
   assert {
     condition     = [for limits in aws_api_gateway_method_settings.all.settings : [limits.throttling_rate_limit, limits.throttling_burst_limit]] == [[200, 400]] && aws_api_gateway_method_settings.all.method_path == "*/*"
-    error_message = "So must all callers together."
+    error_message = "All callers together must have the same limits."
   }
   assert {
     condition     = [for stage in aws_api_gateway_usage_plan.this.api_stages : stage.stage] == ["prod"]
-    error_message = "The plan must hold for the stage."
+    error_message = "The plan must apply to the stage."
   }
 }
 
-run "what_is_posted_is_in_no_log" {
+run "no_log_has_bodies" {
   command = plan
 
   assert {
@@ -194,7 +194,7 @@ run "what_is_posted_is_in_no_log" {
       "$context.status",
       "$context.requestTimeEpoch",
     ]
-    error_message = "The access log must hold this and no body, header or key."
+    error_message = "The access log must have these fields, and no body, header or key."
   }
   assert {
     condition     = jsondecode(one(aws_api_gateway_stage.this.access_log_settings).format).status == "$context.status"
@@ -202,11 +202,11 @@ run "what_is_posted_is_in_no_log" {
   }
   assert {
     condition     = !one(aws_api_gateway_method_settings.all.settings).data_trace_enabled && one(aws_api_gateway_method_settings.all.settings).logging_level == "ERROR" && one(aws_api_gateway_method_settings.all.settings).metrics_enabled
-    error_message = "The execution log must hold errors alone, and no bodies."
+    error_message = "The execution log must have only errors, and no bodies."
   }
   assert {
     condition     = output.access_log_group == "/aws/apigateway/0a1b2c3d4e5f" && aws_cloudwatch_log_group.access.retention_in_days == 30 && aws_cloudwatch_log_group.access.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Logs must be encrypted, and kept for 30 days unless told otherwise."
+    error_message = "Logs must be encrypted, and kept for 30 days by default."
   }
   assert {
     condition     = aws_api_gateway_account.this[0].cloudwatch_role_arn == "arn:aws:iam::123456789012:role/logs" && aws_api_gateway_stage.this.xray_tracing_enabled
@@ -214,11 +214,11 @@ run "what_is_posted_is_in_no_log" {
   }
   assert {
     condition     = length(aws_wafv2_web_acl.this) == 0 && length(aws_wafv2_web_acl_association.this) == 0
-    error_message = "There must be no firewall unless asked for: it is charged."
+    error_message = "There must be no firewall by default: it is charged."
   }
 }
 
-run "switches" {
+run "options" {
   command = plan
 
   variables {
@@ -230,33 +230,33 @@ run "switches" {
 
   assert {
     condition     = aws_wafv2_web_acl_association.this[0].web_acl_arn == "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mock/00000000-0000-0000-0000-000000000000" && aws_wafv2_web_acl_association.this[0].resource_arn == "arn:aws:apigateway:us-east-1::/restapis/mock/stages/prod"
-    error_message = "The firewall must stand before the stage."
+    error_message = "The firewall must protect the stage."
   }
   assert {
     condition     = toset([for rule in aws_wafv2_web_acl.this[0].rule : rule.name]) == toset(["AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"]) && aws_wafv2_web_acl.this[0].scope == "REGIONAL"
-    error_message = "The common rule set would block batches: it must not be among the rules."
+    error_message = "The common rule set must not be used: it blocks batches."
   }
   assert {
     condition     = length(aws_api_gateway_account.this) == 0
-    error_message = "An account that logs already must be left alone."
+    error_message = "The account must stay unchanged."
   }
   assert {
     condition     = aws_secretsmanager_secret.api_key.recovery_window_in_days == 0
-    error_message = "The secret of an offline estate must go at once."
+    error_message = "The secret of an offline estate must be deleted immediately."
   }
   assert {
     condition     = aws_api_gateway_method.proxy.authorization == "NONE" && aws_api_gateway_method.proxy.api_key_required && alltrue([for method in values(aws_api_gateway_method.kinesis) : method.authorization == "NONE" && method.api_key_required]) && output.authorization == "NONE"
-    error_message = "Without signatures the key must still be asked for."
+    error_message = "Without signatures the key must still be required."
   }
 }
 
-# A stage shows what was deployed, not what is described: what changes a request's way must deploy anew.
+# A stage serves its last deployment: a change of routes or integrations must redeploy the API.
 
-run "as_it_is" {
+run "unchanged" {
   command = plan
 }
 
-run "the_same_again_is_not_deployed" {
+run "other_limits_are_not_deployed" {
   command = plan
 
   variables {
@@ -264,8 +264,8 @@ run "the_same_again_is_not_deployed" {
   }
 
   assert {
-    condition     = output.redeployment == run.as_it_is.redeployment
-    error_message = "Limits are the stage's: nothing must be deployed for them."
+    condition     = output.redeployment == run.unchanged.redeployment
+    error_message = "Limits belong to the stage: they must not redeploy the API."
   }
 }
 
@@ -277,7 +277,7 @@ run "another_proxy_is_deployed" {
   }
 
   assert {
-    condition     = output.redeployment != run.as_it_is.redeployment
+    condition     = output.redeployment != run.unchanged.redeployment
     error_message = "Another URL of the proxy must be deployed."
   }
 }
@@ -290,12 +290,12 @@ run "another_authorization_is_deployed" {
   }
 
   assert {
-    condition     = output.redeployment != run.as_it_is.redeployment
+    condition     = output.redeployment != run.unchanged.redeployment
     error_message = "Another authorization must be deployed."
   }
 }
 
-run "a_slash_at_the_end_and_an_authorization_that_is_unknown_are_refused" {
+run "a_trailing_slash_and_an_unknown_authorization_are_refused" {
   command = plan
 
   variables {

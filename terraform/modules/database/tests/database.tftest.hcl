@@ -12,24 +12,24 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "it_is_closed_and_encrypted" {
+run "it_is_private_and_encrypted" {
   command = plan
 
   assert {
     condition     = aws_db_instance.this.publicly_accessible == false
-    error_message = "The database must not be reached from outside."
+    error_message = "The database must not be public."
   }
   assert {
     condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.this.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Its storage must be encrypted with the key that was given."
+    error_message = "Its storage must be encrypted with the given key."
   }
   assert {
     condition     = { for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value } == { require_secure_transport = "1", character_set_server = "utf8mb4" }
-    error_message = "It must refuse who comes without TLS, and keep emoji."
+    error_message = "It must require TLS, and store emoji."
   }
   assert {
     condition     = aws_db_instance.this.parameter_group_name == "source-0a1b2c3d4e5f" && aws_db_parameter_group.this.name == "source-0a1b2c3d4e5f" && aws_db_parameter_group.this.family == "mysql8.4"
-    error_message = "It must run with those parameters."
+    error_message = "It must use these parameters."
   }
 }
 
@@ -38,19 +38,19 @@ run "no_password_is_in_the_configuration" {
 
   assert {
     condition     = aws_db_instance.this.password == null && aws_db_instance.this.password_wo == null
-    error_message = "No password may be given."
+    error_message = "There must be no password in the configuration."
   }
   assert {
     condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.master_user_secret_kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "RDS must make the password, and keep it encrypted in Secrets Manager."
+    error_message = "RDS must generate the password, and store it encrypted in Secrets Manager."
   }
   assert {
     condition     = output.password_secret_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock"
-    error_message = "The secret's ARN must be handed on, not what is in it."
+    error_message = "The output must be the ARN of the secret, not its value."
   }
   assert {
     condition     = length(aws_secretsmanager_secret_rotation.password) == 0
-    error_message = "RDS changes the password every 7 days by itself."
+    error_message = "RDS rotates the password every 7 days by default."
   }
 }
 
@@ -59,15 +59,15 @@ run "it_is_protected_and_backed_up" {
 
   assert {
     condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == "source-0a1b2c3d4e5f-final"
-    error_message = "It must not go without its protection being lifted, nor without a last snapshot."
+    error_message = "It must have deletion protection and a final snapshot."
   }
   assert {
     condition     = aws_db_instance.this.backup_retention_period == 7
-    error_message = "It must be backed up for a week."
+    error_message = "Backups must be kept for a week."
   }
 }
 
-run "a_disposable_one_goes_at_once" {
+run "a_disposable_one_is_deleted_immediately" {
   command = plan
 
   variables {
@@ -76,7 +76,7 @@ run "a_disposable_one_goes_at_once" {
 
   assert {
     condition     = !aws_db_instance.this.deletion_protection && aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == null
-    error_message = "An offline estate must be destroyed without a second thought."
+    error_message = "Destroying an offline estate must need no preparation."
   }
 }
 
@@ -89,11 +89,11 @@ run "another_rotation_interval" {
 
   assert {
     condition     = one(aws_secretsmanager_secret_rotation.password[0].rotation_rules).automatically_after_days == 30 && !aws_secretsmanager_secret_rotation.password[0].rotate_immediately
-    error_message = "The password must be changed after the days that were given."
+    error_message = "The password must be rotated after the given days."
   }
 }
 
-run "what_rds_does_not_take_is_refused" {
+run "values_that_rds_refuses_are_refused" {
   command = plan
 
   variables {
@@ -106,7 +106,7 @@ run "what_rds_does_not_take_is_refused" {
   expect_failures = [var.name, var.instance_class, var.storage_gib, var.password_rotation_days]
 }
 
-run "two_dashes_in_a_row_and_an_interval_that_is_too_long_are_refused" {
+run "two_dashes_in_a_row_and_a_long_interval_are_refused" {
   command = plan
 
   variables {

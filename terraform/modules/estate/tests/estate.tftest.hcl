@@ -5,12 +5,12 @@ mock_provider "aws" {
 
 variables {
   user_id          = "0a1b2c3d4e5f"
-  plugin_zip       = "versions.tf" # any file will do
+  plugin_zip       = "versions.tf" # any file works
   kafka_client_zip = "outputs.tf"
   airflow_folder   = "tests/airflow"
 }
 
-run "names_are_the_courses" {
+run "names_follow_the_convention_of_the_course" {
   command = plan
 
   assert {
@@ -33,7 +33,7 @@ run "names_are_the_courses" {
     condition = [module.msk.name, output.airflow_name, module.database.identifier, module.kafka_rest.service_name, output.stage] == [
       "0a1b2c3d4e5f-msk", "airflow-0a1b2c3d4e5f", "source-0a1b2c3d4e5f", "0a1b2c3d4e5f-rest-proxy", "prod",
     ]
-    error_message = "Everything must be found under the user's id."
+    error_message = "All names must begin with the user id."
   }
   assert {
     condition     = keys(output.connectors) == ["0a1b2c3d4e5f-connector", "0a1b2c3d4e5f-dead-letter-connector"]
@@ -41,7 +41,7 @@ run "names_are_the_courses" {
   }
   assert {
     condition     = output.user_id == "0a1b2c3d4e5f" && output.region == "us-east-1" && output.size == "small"
-    error_message = "The outputs must say whose estate it is, where, and how large."
+    error_message = "The outputs must have user id, region and size."
   }
 }
 
@@ -61,7 +61,7 @@ run "the_sink_lands_in_confluents_layout" {
       "connector.class"                = "org.pinpipeline.connect.S3SinkConnector"
       "format.bytearray.extension"     = ".json"
     }
-    error_message = "topics/<topic>/partition=<n>/<topic>+<n>+<10 digits>.json is what the jobs read."
+    error_message = "The jobs read topics/<topic>/partition=<n>/<topic>+<n>+<10 digits>.json."
   }
   assert {
     condition     = alltrue([for configuration in values(output.connectors) : !contains(keys(configuration), "store.url")])
@@ -69,11 +69,11 @@ run "the_sink_lands_in_confluents_layout" {
   }
   assert {
     condition     = output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.sasl.mechanism"] == "AWS_MSK_IAM" && output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.security.protocol"] == "SASL_SSL" && output.connectors["0a1b2c3d4e5f-connector"]["kafka.admin.bootstrap.servers"] == "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
-    error_message = "The sink must ask the cluster for the topics' ids as a client with IAM."
+    error_message = "The sink must use IAM to ask the cluster for the ids of topics."
   }
   assert {
     condition     = output.worker_properties["consumer.isolation.level"] == "read_committed" && output.worker_properties["key.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter" && output.worker_properties["value.converter"] == "org.apache.kafka.connect.converters.ByteArrayConverter"
-    error_message = "What lands must be the bytes that were sent."
+    error_message = "The sink must land the bytes of the records unchanged."
   }
 }
 
@@ -82,27 +82,27 @@ run "dead_letters_are_landed_too" {
 
   assert {
     condition     = output.dead_letter_topic == "0a1b2c3d4e5f.dead-letter"
-    error_message = "Dead letters must have a topic of their own."
+    error_message = "Dead letters must have their own topic."
   }
   assert {
     condition     = output.connectors["0a1b2c3d4e5f-connector"]["errors.tolerance"] == "all" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.topic.name"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-connector"]["errors.deadletterqueue.context.headers.enable"] == "true" && output.connectors["0a1b2c3d4e5f-connector"]["producer.override.max.request.size"] == "8388608"
-    error_message = "What the sink cannot land must go to that topic, with its reason."
+    error_message = "Records that the sink cannot land must go to that topic, with the reason."
   }
   assert {
     condition     = output.connectors["0a1b2c3d4e5f-dead-letter-connector"]["topics"] == "0a1b2c3d4e5f.dead-letter" && output.connectors["0a1b2c3d4e5f-dead-letter-connector"]["format"] == "dead-letter"
-    error_message = "That topic must be landed by the other connector."
+    error_message = "The other connector must land that topic."
   }
   assert {
     condition     = !contains(keys(output.connectors["0a1b2c3d4e5f-dead-letter-connector"]), "errors.deadletterqueue.topic.name")
-    error_message = "Dead letters of dead letters would go round for ever."
+    error_message = "Dead letters of dead letters would loop forever."
   }
   assert {
     condition     = contains(module.monitoring.alarm_names, "0a1b2c3d4e5f-dead-letters") && length(module.monitoring.alarm_names) == 14
-    error_message = "A person must be told of dead letters."
+    error_message = "Dead letters must raise an alarm."
   }
 }
 
-run "the_client_makes_the_topics" {
+run "the_client_creates_the_topics" {
   command = plan
 
   assert {
@@ -116,15 +116,15 @@ run "the_client_makes_the_topics" {
   }
   assert {
     condition     = strcontains(output.kafka_client_user_data, "sasl.mechanism=AWS_MSK_IAM\n") && strcontains(output.kafka_client_user_data, "security.protocol=SASL_SSL\n") && strcontains(output.kafka_client_user_data, "sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler\n")
-    error_message = "Clients must make themselves known by IAM."
+    error_message = "Clients must authenticate by IAM."
   }
   assert {
     condition     = strcontains(output.kafka_client_user_data, "export BOOTSTRAP_SERVERS=b-1.mock:9098,b-2.mock:9098,b-3.mock:9098\n")
-    error_message = "The client must know the cluster's brokers."
+    error_message = "The client must have the bootstrap servers of the cluster."
   }
   assert {
     condition     = { for name, artifact in aws_s3_object.artifact : name => can(regex("^artifacts/${name}-[0-9a-f]{16}\\.zip$", artifact.key)) && artifact.source_hash != null && artifact.bucket == "user-0a1b2c3d4e5f-bucket" } == { plugin = true, kafka-client = true }
-    error_message = "What is uploaded must be named after what is in it."
+    error_message = "The names of artifacts must contain their checksums."
   }
 }
 
@@ -141,11 +141,11 @@ run "jobs_run_on_emr" {
     condition = [output.spark_application_id, output.spark_role_arn, output.spark_entry_point, output.spark_log_uri] == [
       "00f1a2b3c4d5e6f7", "arn:aws:iam::123456789012:role/mock", "local:///opt/pipeline/main.py", "s3://user-0a1b2c3d4e5f-bucket/logs/spark/",
     ]
-    error_message = "A job run must be started as the role, with the image's program, and log to the bucket."
+    error_message = "A job run must have the role and the entry point of the image, and log to the bucket."
   }
   assert {
     condition     = startswith(output.spark_parameters, "--conf spark.driver.cores=2 --conf spark.driver.memory=7g ") && strcontains(output.spark_parameters, " --conf spark.jars=/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar")
-    error_message = "spark-submit must be told sizes and jars."
+    error_message = "The parameters of spark-submit must have sizes and jars."
   }
   assert {
     condition = { for key, value in local.airflow_configuration : key => value if key != "pin.emr" } == {
@@ -157,7 +157,7 @@ run "jobs_run_on_emr" {
       "pin.max_rejected_share" = "0.05"
       "pin.max_age_hours"      = "36"
     }
-    error_message = "The DAG must find what it asks Airflow for."
+    error_message = "Airflow must have the options that the DAG reads."
   }
   assert {
     condition = jsondecode(local.airflow_configuration["pin.emr"]) == {
@@ -167,23 +167,23 @@ run "jobs_run_on_emr" {
       spark_parameters = output.spark_parameters
       log_uri          = "s3://user-0a1b2c3d4e5f-bucket/logs/spark/"
     }
-    error_message = "Airflow must start a job run as everybody else does."
+    error_message = "Airflow must start a job run with the same parameters."
   }
   assert {
     condition     = keys(output.airflow_object_versions) == ["airflow/dags/0a1b2c3d4e5f_dag.py", "airflow/dags/constraints-3.12.txt", "airflow/requirements.txt"]
-    error_message = "The DAG must be named after the user, and the constraints lie beside it."
+    error_message = "The DAG must be named after the user, with the constraints next to it."
   }
   assert {
     condition     = output.databricks_role_arn == null && output.databricks_connection_secret == null
-    error_message = "Nothing may be there for Databricks."
+    error_message = "There must be no outputs for Databricks."
   }
   assert {
     condition     = contains(local.endpoints.airflow, "sns")
-    error_message = "Airflow must reach the topic that it tells people through."
+    error_message = "Airflow must have an endpoint for SNS, to publish alarms."
   }
 }
 
-run "jobs_elsewhere_know_the_estate" {
+run "jobs_on_other_platforms_know_the_estate" {
   command = plan
 
   override_resource {
@@ -210,11 +210,11 @@ run "jobs_elsewhere_know_the_estate" {
       bootstrap_servers        = "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
       connectors               = {}
     }
-    error_message = "The object must have what the jobs read."
+    error_message = "The object must have the outputs that the jobs read."
   }
   assert {
     condition     = output.estate_uri == "s3://user-0a1b2c3d4e5f-bucket/artifacts/estate.json" && aws_s3_object.estate.kms_key_id == module.kms.key_arn
-    error_message = "It must lie, encrypted, where the outputs say."
+    error_message = "It must be encrypted, at the URI in the outputs."
   }
 }
 
@@ -229,15 +229,15 @@ run "jobs_run_on_databricks" {
 
   assert {
     condition     = [for key in ["engine", "databricks_job", "max_rejected_share", "max_age_hours"] : local.airflow_configuration["pin.${key}"]] == ["databricks", "nightly", "0.2", "12.5"]
-    error_message = "The DAG must be told of Databricks, its job, and the thresholds."
+    error_message = "The DAG must get the engine, its job and the thresholds."
   }
   assert {
     condition     = output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock" && output.databricks_connection_secret == "0a1b2c3d4e5f/airflow/connections/databricks_default"
-    error_message = "Unity Catalog must have its role, Airflow the secret of its connection."
+    error_message = "There must be a role for Unity Catalog, and a secret for the connection of Airflow."
   }
 }
 
-run "databricks_by_hand" {
+run "databricks_without_airflow" {
   command = plan
 
   variables {
@@ -246,16 +246,16 @@ run "databricks_by_hand" {
 
   assert {
     condition     = output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock" && output.databricks_connection_secret == null && local.airflow_configuration["pin.engine"] == "emr"
-    error_message = "Who runs the jobs there without Airflow needs the role alone."
+    error_message = "Without Airflow on Databricks there must be only the role."
   }
 }
 
-run "our_proxy_is_the_one" {
+run "our_proxy_is_the_default" {
   command = plan
 
   assert {
     condition     = endswith(local.rest_proxy.image, ":0.1.0") && local.rest_proxy.health_check_path == "/health"
-    error_message = "Unless told otherwise, this release's proxy must run, and be asked at its own path."
+    error_message = "By default this release's proxy must run, with its own health check path."
   }
 }
 
@@ -268,12 +268,12 @@ run "our_proxy_by_digest" {
 
   assert {
     condition     = local.rest_proxy == { image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/rest-proxy@sha256:0a1b", health_check_path = "/health" }
-    error_message = "The image that was pushed must run."
+    error_message = "The pushed image must run."
   }
 }
 
-# The digest of ours stays where `make push` writes it: one variable is the way there, and the way back.
-run "confluents_proxy_in_its_place" {
+# The digest of ours stays: setting one variable switches the proxy, unsetting it switches back.
+run "confluents_proxy_replaces_ours" {
   command = plan
 
   variables {
@@ -283,29 +283,29 @@ run "confluents_proxy_in_its_place" {
 
   assert {
     condition     = local.rest_proxy == { image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/0a1b2c3d4e5f/kafka-rest@sha256:2c3d", health_check_path = "/v3/clusters" }
-    error_message = "Confluent's image must bring its own health check with it."
+    error_message = "Confluent's image must have its own health check path."
   }
 }
 
-# Terraform refuses a root's output that is made from a secret and not marked so: that this plans, unmarked, is the proof.
+# Terraform refuses outputs of a root that depend on a secret and are not marked sensitive: that this plans is the proof.
 run "no_output_is_secret" {
   command = plan
 
   assert {
     condition     = !strcontains(file("${path.module}/outputs.tf"), "sensitive")
-    error_message = "No output may be marked sensitive: everything that runs reads them."
+    error_message = "No output may be sensitive: all programs read them."
   }
   assert {
     condition     = output.api_key_secret == "0a1b2c3d4e5f/api-key" && output.database_secret_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock"
-    error_message = "The outputs must name the secrets, and not hold them."
+    error_message = "The outputs must have the names of secrets, not their values."
   }
   assert {
     condition     = output.api_authorization == "AWS_IAM"
-    error_message = "Who sends must sign."
+    error_message = "Callers must sign requests."
   }
 }
 
-run "what_is_said_is_handed_on" {
+run "variables_reach_their_modules" {
   command = plan
 
   variables {
@@ -320,15 +320,15 @@ run "what_is_said_is_handed_on" {
 
   assert {
     condition     = output.api_authorization == "NONE" && output.topic_partitions == 6 && strcontains(output.kafka_client_user_data, "--partitions 6 ")
-    error_message = "API and topics must be as they were asked for."
+    error_message = "API and topics must have the given values."
   }
   assert {
     condition     = output.connectors["0a1b2c3d4e5f-connector"]["connector.class"] == "io.confluent.connect.s3.S3SinkConnector" && output.connectors["0a1b2c3d4e5f-connector"]["flush.size"] == "500"
-    error_message = "Connectors must be as they were asked for."
+    error_message = "Connectors must have the given values."
   }
 }
 
-run "what_cannot_be_is_refused" {
+run "invalid_variables_are_refused" {
   command = plan
 
   variables {

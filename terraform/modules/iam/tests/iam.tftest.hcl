@@ -1,4 +1,4 @@
-# The provider that renders policies is mocked: what is looked at is the statements that they are made from.
+# The provider that renders policies is mocked: the tests check the statements.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -24,7 +24,7 @@ variables {
   alarm_topic_arn            = "arn:aws:sns:us-east-1:123456789012:0a1b2c3d4e5f-alarms"
 }
 
-run "each_component_has_a_role_of_its_own" {
+run "each_component_has_its_own_role" {
   command = plan
 
   assert {
@@ -63,7 +63,7 @@ run "roles_are_taken_by_their_services_alone" {
       emrserverless = ["sts:AssumeRole", "Service", "emr-serverless.amazonaws.com"]
       kafkaconnect  = ["sts:AssumeRole", "Service", "kafkaconnect.amazonaws.com"]
     }
-    error_message = "Each trust must name one service."
+    error_message = "Each trust policy must name one service."
   }
   assert {
     condition = {
@@ -78,11 +78,11 @@ run "roles_are_taken_by_their_services_alone" {
       emrserverless = ["StringEquals", "aws:SourceAccount", "123456789012"]
       kafkaconnect  = ["StringEquals", "aws:SourceAccount", "123456789012"]
     }
-    error_message = "Services that say for whom they act must act for this account alone."
+    error_message = "Services that send a source account must act only for this account."
   }
 }
 
-run "each_role_has_its_own_trust" {
+run "each_role_has_its_own_trust_policy" {
   command = plan
 
   override_data {
@@ -130,22 +130,22 @@ run "each_role_has_its_own_trust" {
       rest_proxy    = "ecs"
       spark         = "emrserverless"
     }
-    error_message = "Each role must be taken by the service that it is for."
+    error_message = "Only the service of a role may assume it."
   }
 }
 
-run "images_come_from_the_repositories_that_were_given" {
+run "images_come_from_the_given_repositories" {
   command = plan
 
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.ecs_execution.statement : sort(statement.resources) if statement.sid == "Image"
     ] == [tolist(["arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/kafka-rest", "arn:aws:ecr:us-east-1:123456789012:repository/0a1b2c3d4e5f/rest-proxy"])]
-    error_message = "What starts the tasks may pull from these repositories alone."
+    error_message = "The execution role may pull only from these repositories."
   }
 }
 
-run "kafka_is_written_and_read_by_whom_it_should_be" {
+run "each_component_has_its_own_access_to_kafka" {
   command = plan
 
   assert {
@@ -159,7 +159,7 @@ run "kafka_is_written_and_read_by_whom_it_should_be" {
         "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.pin",
       ]
     }
-    error_message = "The REST proxy must write to the topics of events, and no more."
+    error_message = "The REST proxy may only write to the topics of events."
   }
   assert {
     condition = {
@@ -175,7 +175,7 @@ run "kafka_is_written_and_read_by_whom_it_should_be" {
         "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.dead-letter",
       ]
     }
-    error_message = "The connectors must read events, and write dead letters alone."
+    error_message = "The connectors may read events, and write only dead letters."
   }
   assert {
     condition = [
@@ -187,7 +187,7 @@ run "kafka_is_written_and_read_by_whom_it_should_be" {
         "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.geo",
         "arn:aws:kafka:us-east-1:123456789012:topic/0a1b2c3d4e5f-msk/*/0a1b2c3d4e5f.pin",
     ]]
-    error_message = "The EC2 client must make, read and write the topics, and delete none."
+    error_message = "The EC2 client may create, read and write the topics, but not delete them."
   }
 }
 
@@ -198,19 +198,19 @@ run "each_writes_only_below_its_own_prefix" {
     condition = [
       for statement in data.aws_iam_policy_document.connect.statement : flatten([sort(statement.actions), sort(statement.resources)]) if statement.sid == "Objects"
     ] == [["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/topics/*"]]
-    error_message = "The connectors must write below the topics' prefix, and delete nothing."
+    error_message = "The connectors may write below the prefix of the topics, and delete nothing."
   }
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.spark.statement : flatten([sort(statement.resources)]) if length([for action in statement.actions : action if contains(["s3:PutObject", "s3:DeleteObject"], action)]) > 0
     ] == [["arn:aws:s3:::user-0a1b2c3d4e5f-bucket/report/*", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/tables/*"]]
-    error_message = "The jobs must write and delete below their prefixes alone: what landed is not theirs."
+    error_message = "The jobs may write and delete only below their prefixes, and not landed objects."
   }
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.kafka_client.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "s3:")
     ] == [["s3:GetObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/artifacts/*"]]
-    error_message = "The EC2 client must read what Terraform uploads, and nothing else."
+    error_message = "The EC2 client may read only the artifacts."
   }
   assert {
     condition = {
@@ -219,11 +219,11 @@ run "each_writes_only_below_its_own_prefix" {
       Streams = ["kinesis:PutRecord", "kinesis:PutRecords", "arn:aws:kinesis:us-east-1:123456789012:stream/0a1b2c3d4e5f-pin"]
       Key     = ["kms:GenerateDataKey", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]
     }
-    error_message = "The API must put records into the streams, and no more."
+    error_message = "The API may only put records into the streams."
   }
 }
 
-run "nothing_is_allowed_that_need_not_be" {
+run "permissions_are_minimal" {
   command = plan
 
   assert {
@@ -233,7 +233,7 @@ run "nothing_is_allowed_that_need_not_be" {
         data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.run_jobs, data.aws_iam_policy_document.spark,
       ] : [for statement in document.statement : [for action in statement.actions : !endswith(action, ":*") && action != "*"]]
     ]))
-    error_message = "No role may do everything that a service offers."
+    error_message = "No role may have all actions of a service."
   }
   assert {
     condition = toset(flatten([
@@ -242,17 +242,17 @@ run "nothing_is_allowed_that_need_not_be" {
         data.aws_iam_policy_document.kinesis, data.aws_iam_policy_document.rest_proxy, data.aws_iam_policy_document.run_jobs, data.aws_iam_policy_document.spark,
       ] : [for statement in document.statement : tolist(statement.actions) if contains(tolist(statement.resources), "*")]
     ])) == toset(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock"])
-    error_message = "Only actions that know no resource may be allowed on all."
+    error_message = "Only actions that support no resource may be allowed on all."
   }
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.airflow.statement : flatten([for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]) if contains(statement.actions, "cloudwatch:PutMetricData")
     ] == [["StringEquals", "cloudwatch:namespace", "AmazonMWAA"]]
-    error_message = "Airflow may put metrics of its own namespace alone."
+    error_message = "Airflow may put metrics only into its own namespace."
   }
 }
 
-run "jobs_are_run_by_airflow_and_by_whom_gets_the_policy" {
+run "airflow_and_holders_of_the_policy_run_jobs" {
   command = plan
 
   assert {
@@ -271,45 +271,45 @@ run "jobs_are_run_by_airflow_and_by_whom_gets_the_policy" {
       Results            = ["s3:GetObject", "arn:aws:s3:::user-0a1b2c3d4e5f-bucket/report/*"]
       Key                = ["kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]
     }
-    error_message = "Jobs of this application must be started, followed and read, and no more."
+    error_message = "The policy may only start, follow and read jobs of this application."
   }
   assert {
     condition = {
       for statement in data.aws_iam_policy_document.run_jobs.statement : statement.sid => flatten([for condition in statement.condition : [condition.test, condition.variable, tolist(condition.values)]]) if length(statement.condition) > 0
     } == { JobsActAsTheirRole = ["StringEquals", "iam:PassedToService", "emr-serverless.amazonaws.com"] }
-    error_message = "The jobs' role may be handed to EMR Serverless, and to nobody else."
+    error_message = "The role of the jobs may only be passed to EMR Serverless."
   }
   assert {
     condition = alltrue([
       aws_iam_policy.run_jobs.name == "0a1b2c3d4e5f-run-jobs", output.run_jobs_policy_arn == "arn:aws:iam::123456789012:policy/mock",
       aws_iam_role_policy_attachment.airflow_run_jobs.role == "0a1b2c3d4e5f-airflow-role", aws_iam_role_policy_attachment.airflow_run_jobs.policy_arn == "arn:aws:iam::123456789012:policy/mock",
     ])
-    error_message = "Airflow must have the policy, and others must find it."
+    error_message = "Airflow must have the policy, and an output must have its ARN."
   }
 }
 
-run "airflow_tells_people_and_reads_no_secret" {
+run "airflow_publishes_alarms_and_reads_no_secret" {
   command = plan
 
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "sns:")
     ] == [["sns:Publish", "arn:aws:sns:us-east-1:123456789012:0a1b2c3d4e5f-alarms"]]
-    error_message = "Airflow must publish to the alarms' topic, and to no other."
+    error_message = "Airflow may publish only to the topic of the alarms."
   }
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if statement.sid == "Key"
     ] == [["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "arn:aws:kms:us-east-1:123456789012:key/0a1b"]]
-    error_message = "The topic is encrypted: who publishes must use its key."
+    error_message = "The topic is encrypted: publishers need its key."
   }
   assert {
     condition     = !strcontains(join(" ", flatten([for statement in data.aws_iam_policy_document.airflow.statement : tolist(statement.actions)])), "secretsmanager:")
-    error_message = "Without connections in Secrets Manager Airflow may read no secret."
+    error_message = "Without connections in Secrets Manager, Airflow may not read secrets."
   }
   assert {
     condition     = length(aws_iam_role.databricks) == 0 && length(aws_iam_role_policy.databricks) == 0 && output.databricks_role_arn == null
-    error_message = "Without Databricks there is no role for it."
+    error_message = "Without Databricks there must not be a role for it."
   }
 }
 
@@ -324,11 +324,11 @@ run "airflow_reads_its_connections" {
     condition = [
       for statement in data.aws_iam_policy_document.airflow.statement : flatten([sort(statement.actions), sort(statement.resources)]) if strcontains(join(" ", statement.actions), "secretsmanager:")
     ] == [["secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:123456789012:secret:0a1b2c3d4e5f/airflow/connections/*"]]
-    error_message = "Airflow must read its connections, and no other secret."
+    error_message = "Airflow may read only the secrets of its connections."
   }
 }
 
-run "databricks_may_what_the_jobs_may" {
+run "databricks_has_the_permissions_of_the_jobs" {
   command = plan
 
   variables {
@@ -342,7 +342,7 @@ run "databricks_may_what_the_jobs_may" {
 
   assert {
     condition     = aws_iam_role.databricks[0].name == "0a1b2c3d4e5f-databricks-role" && output.databricks_role_arn == "arn:aws:iam::123456789012:role/mock"
-    error_message = "The role must be <user_id>-databricks-role, and be told."
+    error_message = "The role must be <user_id>-databricks-role, and be an output."
   }
   assert {
     condition = {
@@ -361,16 +361,16 @@ run "databricks_may_what_the_jobs_may" {
         "StringEquals", "sts:ExternalId", "11111111-2222", "33333333-4444",
       ]
     }
-    error_message = "Unity Catalog and the role itself may take it, with the external ids alone."
+    error_message = "Only Unity Catalog and the role itself may assume it, with the external ids."
   }
   assert {
     condition     = data.aws_iam_policy_document.databricks[0].source_policy_documents == tolist(["{\"Id\":\"spark\"}"])
-    error_message = "Databricks' role must be allowed what the jobs' role is."
+    error_message = "The role for Databricks must have the permissions of the jobs' role."
   }
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.databricks[0].statement : flatten([tolist(statement.actions), tolist(statement.resources)])
     ] == [["sts:AssumeRole", "arn:aws:iam::123456789012:role/0a1b2c3d4e5f-databricks-role"]]
-    error_message = "Beyond that it may take itself, and no more."
+    error_message = "Besides these it may only assume itself."
   }
 }

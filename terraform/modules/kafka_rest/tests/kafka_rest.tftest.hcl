@@ -20,7 +20,7 @@ variables {
   kms_key_arn                      = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "the_container_can_do_little" {
+run "the_container_has_few_privileges" {
   command = plan
 
   assert {
@@ -33,14 +33,14 @@ run "the_container_can_do_little" {
   }
   assert {
     condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].mountPoints == [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
-    error_message = "/tmp must be the one place to write to."
+    error_message = "/tmp must be the only writable path."
   }
   assert {
     condition = alltrue([
       aws_ecs_task_definition.this.execution_role_arn == "arn:aws:iam::123456789012:role/execution",
       aws_ecs_task_definition.this.task_role_arn == "arn:aws:iam::123456789012:role/task",
     ])
-    error_message = "What starts the task and what runs in it must be two roles."
+    error_message = "The execution role and the task role must differ."
   }
 }
 
@@ -52,7 +52,7 @@ run "the_proxy_knows_kafka_and_its_own_name_and_logs" {
       KAFKA_REST_BOOTSTRAP_SERVERS = "b-1.mock:9098"
       KAFKA_REST_TLS_NAME          = "mock.elb.us-east-1.amazonaws.com"
     }
-    error_message = "The proxy must be told where Kafka is, and the name to serve TLS for."
+    error_message = "The proxy must get the address of Kafka, and the name for its TLS certificate."
   }
   assert {
     condition = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].logConfiguration == {
@@ -67,28 +67,28 @@ run "the_proxy_knows_kafka_and_its_own_name_and_logs" {
   }
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 30 && aws_cloudwatch_log_group.this.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Logs must be encrypted, and kept for 30 days unless told otherwise."
+    error_message = "Logs must be encrypted, and kept for 30 days by default."
   }
 }
 
-run "it_is_reached_through_the_vpc_link_alone" {
+run "only_the_vpc_link_reaches_it" {
   command = plan
 
   assert {
     condition     = aws_lb.this.internal && aws_lb.this.load_balancer_type == "network" && aws_lb.this.security_groups == toset(["sg-load-balancer"])
-    error_message = "The load balancer must be within the VPC, in its group."
+    error_message = "The load balancer must be internal, in its group."
   }
   assert {
     condition     = aws_lb_listener.this.port == 443 && aws_lb_listener.this.protocol == "TCP" && aws_lb_target_group.this.protocol == "TCP" && aws_lb_target_group.this.port == 8082
-    error_message = "TLS must be passed through to the tasks as it is."
+    error_message = "TLS must be passed through to the tasks."
   }
   assert {
     condition     = aws_api_gateway_vpc_link.this.target_arns == tolist(["arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/mock/0123456789abcdef"])
-    error_message = "The VPC link must lead to the load balancer."
+    error_message = "The VPC link must target the load balancer."
   }
   assert {
     condition     = output.url == "https://mock.elb.us-east-1.amazonaws.com"
-    error_message = "The proxy must be called by TLS, under its load balancer's name."
+    error_message = "The URL must use TLS and the name of the load balancer."
   }
   assert {
     condition     = one(aws_ecs_service.this.network_configuration).assign_public_ip == false
@@ -96,7 +96,7 @@ run "it_is_reached_through_the_vpc_link_alone" {
   }
 }
 
-run "only_a_proxy_that_reaches_kafka_is_sent_to" {
+run "only_tasks_that_reach_kafka_get_requests" {
   command = plan
 
   assert {
@@ -104,15 +104,15 @@ run "only_a_proxy_that_reaches_kafka_is_sent_to" {
       aws_lb_target_group.this.health_check[0].protocol == "HTTPS",
       aws_lb_target_group.this.health_check[0].path == "/health",
     ])
-    error_message = "Health must be asked for by HTTPS, at the path that looks at Kafka."
+    error_message = "The health check must use HTTPS, and the path that checks Kafka."
   }
   assert {
     condition     = aws_ecs_service.this.deployment_minimum_healthy_percent == 100 && aws_ecs_service.this.deployment_circuit_breaker[0].enable && aws_ecs_service.this.deployment_circuit_breaker[0].rollback
-    error_message = "A new version must not take the old one's place before it is well, and must be rolled back when it never is."
+    error_message = "A new version must be healthy before it replaces the old one, or be rolled back."
   }
 }
 
-run "another_proxy_is_asked_at_its_own_path" {
+run "another_proxy_has_its_own_health_check" {
   command = plan
 
   variables {
@@ -121,11 +121,11 @@ run "another_proxy_is_asked_at_its_own_path" {
 
   assert {
     condition     = aws_lb_target_group.this.health_check[0].protocol == "HTTPS" && aws_lb_target_group.this.health_check[0].path == "/v3/clusters"
-    error_message = "Health must be asked for at the path that was given."
+    error_message = "The health check must use the given path."
   }
 }
 
-run "as_many_tasks_as_the_load_asks_for" {
+run "the_number_of_tasks_follows_the_load" {
   command = plan
 
   assert {
@@ -141,7 +141,7 @@ run "as_many_tasks_as_the_load_asks_for" {
       one(aws_appautoscaling_policy.tasks.target_tracking_scaling_policy_configuration).target_value == 60,
       one(one(aws_appautoscaling_policy.tasks.target_tracking_scaling_policy_configuration).predefined_metric_specification).predefined_metric_type == "ECSServiceAverageCPUUtilization",
     ])
-    error_message = "Tasks must be added at 60 per cent of CPU."
+    error_message = "Tasks must be added at 60 percent of CPU."
   }
   assert {
     condition     = aws_lb.this.enable_deletion_protection
@@ -158,11 +158,11 @@ run "a_disposable_proxy_is_not_protected" {
 
   assert {
     condition     = !aws_lb.this.enable_deletion_protection
-    error_message = "An offline estate must be destroyed without a second thought."
+    error_message = "Destroying an offline estate must need no preparation."
   }
 }
 
-run "a_name_too_long_for_a_load_balancer_a_size_that_fargate_has_not_and_no_task_are_refused" {
+run "a_long_name_an_unknown_size_and_no_tasks_are_refused" {
   command = plan
 
   variables {
@@ -174,7 +174,7 @@ run "a_name_too_long_for_a_load_balancer_a_size_that_fargate_has_not_and_no_task
   expect_failures = [var.name, var.cpu, var.min_tasks]
 }
 
-run "fewer_tasks_at_most_than_at_least_are_refused" {
+run "a_maximum_below_the_minimum_is_refused" {
   command = plan
 
   variables {

@@ -7,7 +7,7 @@ variables {
   name = "0a1b2c3d4e5f"
 }
 
-run "the_key_is_rotated_and_found_by_its_alias" {
+run "the_key_is_rotated_and_has_an_alias" {
   command = plan
 
   assert {
@@ -20,11 +20,11 @@ run "the_key_is_rotated_and_found_by_its_alias" {
   }
   assert {
     condition     = aws_kms_key.this.deletion_window_in_days == 30
-    error_message = "A key that is not disposable must be kept for 30 days after it was destroyed."
+    error_message = "A key that is not disposable must be kept for 30 days after destroy."
   }
 }
 
-run "a_disposable_key_goes_after_a_week" {
+run "a_disposable_key_is_deleted_after_a_week" {
   command = plan
 
   variables {
@@ -33,11 +33,11 @@ run "a_disposable_key_goes_after_a_week" {
 
   assert {
     condition     = aws_kms_key.this.deletion_window_in_days == 7
-    error_message = "7 days are the least that KMS takes."
+    error_message = "7 days are the minimum of KMS."
   }
 }
 
-run "the_account_decides_and_two_services_use_it" {
+run "only_the_account_and_two_services_use_it" {
   command = plan
 
   assert {
@@ -46,7 +46,7 @@ run "the_account_decides_and_two_services_use_it" {
       LogGroups           = ["logs.us-east-1.amazonaws.com"]
       AlarmsToTopics      = ["cloudwatch.amazonaws.com"]
     }
-    error_message = "Only the account, CloudWatch Logs and CloudWatch's alarms may be named."
+    error_message = "Only the account, CloudWatch Logs and CloudWatch alarms may use the key."
   }
   assert {
     condition = alltrue([
@@ -60,6 +60,6 @@ run "the_account_decides_and_two_services_use_it" {
       LogGroups           = ["ArnLike", "kms:EncryptionContext:aws:logs:arn", "arn:aws:logs:us-east-1:123456789012:log-group:*"]
       AlarmsToTopics      = ["StringEquals", "aws:SourceAccount", "123456789012"]
     }
-    error_message = "Services may use the key for this account alone."
+    error_message = "Services may use the key only for this account."
   }
 }

@@ -49,7 +49,7 @@ run "each_alarm_watches_its_metric" {
       "kafka-storage"                                   = { "Cluster Name" = "0a1b2c3d4e5f-msk" }
       "lag-0a1b2c3d4e5f.pin"                            = { "Cluster Name" = "0a1b2c3d4e5f-msk", "Consumer Group" = "connect-0a1b2c3d4e5f-connector", "Topic" = "0a1b2c3d4e5f.pin" }
     })
-    error_message = "Alarms must look at these and nothing else: a metric without its dimensions has no data, and no alarm."
+    error_message = "Alarms must have these dimensions: a metric without its dimensions has no data, and raises no alarm."
   }
   assert {
     condition = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.comparison_operator} ${alarm.threshold} for ${alarm.evaluation_periods} x ${alarm.period} s" } == {
@@ -64,28 +64,28 @@ run "each_alarm_watches_its_metric" {
       "kafka-storage"                                   = "GreaterThanThreshold 85 for 5 x 60 s"
       "lag-0a1b2c3d4e5f.pin"                            = "GreaterThanThreshold 100000 for 10 x 60 s"
     }
-    error_message = "Alarms must ring from here on."
+    error_message = "Alarms must have these thresholds."
   }
 }
 
-run "alarms_reach_a_person" {
+run "alarms_notify_people" {
   command = plan
 
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:mock"]) && alarm.ok_actions == toset(["arn:aws:sns:us-east-1:123456789012:mock"])])
-    error_message = "Every alarm must be told, and that it is over."
+    error_message = "Every alarm and its end must be published."
   }
   assert {
     condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.treat_missing_data == "notBreaching" && alarm.alarm_description != ""])
-    error_message = "What does not run yet must not ring; what rings must say what it means."
+    error_message = "Missing data must not raise an alarm; each alarm must have a description."
   }
   assert {
     condition     = aws_sns_topic.alarms.name == "0a1b2c3d4e5f-alarms" && aws_sns_topic.alarms.kms_master_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "The topic must be encrypted with the key that was given."
+    error_message = "The topic must be encrypted with the given key."
   }
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 0
-    error_message = "Nobody may be written to unless an address is given."
+    error_message = "Without an address there must be no subscription."
   }
 }
 
@@ -100,11 +100,11 @@ run "throttled_requests_are_counted" {
       aws_cloudwatch_log_metric_filter.throttles.metric_transformation[0].name == "ApiThrottles",
       aws_cloudwatch_log_metric_filter.throttles.metric_transformation[0].value == "1",
     ])
-    error_message = "Each 429 in the access log must count as one of the metric that the alarm watches."
+    error_message = "Each 429 in the access log must count as 1 in the metric of the alarm."
   }
 }
 
-run "the_dashboard_shows_the_same_in_the_datas_order" {
+run "the_dashboard_follows_the_data_flow" {
   command = plan
 
   assert {
@@ -127,7 +127,7 @@ run "the_dashboard_shows_the_same_in_the_datas_order" {
   }
 }
 
-run "an_address_is_written_to_when_given" {
+run "a_given_address_is_subscribed" {
   command = plan
 
   variables {
@@ -141,11 +141,11 @@ run "an_address_is_written_to_when_given" {
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["lag-0a1b2c3d4e5f.pin"].threshold == 500
-    error_message = "The sink may be behind as far as was asked for."
+    error_message = "The alarm must have the given lag as its threshold."
   }
 }
 
-run "what_is_no_address_is_refused" {
+run "an_invalid_address_is_refused" {
   command = plan
 
   variables {

@@ -14,12 +14,12 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "clients_are_known_by_iam_alone" {
+run "clients_authenticate_only_by_iam" {
   command = plan
 
   assert {
     condition     = aws_msk_cluster.this.client_authentication[0].unauthenticated == false
-    error_message = "Nobody may come in without authentication."
+    error_message = "Unauthenticated access must be off."
   }
   assert {
     condition     = aws_msk_cluster.this.client_authentication[0].sasl[0].iam == true
@@ -27,24 +27,24 @@ run "clients_are_known_by_iam_alone" {
   }
   assert {
     condition     = coalesce(aws_msk_cluster.this.client_authentication[0].sasl[0].scram, false) == false && length(aws_msk_cluster.this.client_authentication[0].tls) == 0
-    error_message = "Neither passwords nor client certificates may let in."
+    error_message = "Passwords and client certificates must be off."
   }
 }
 
-run "all_is_encrypted" {
+run "everything_is_encrypted" {
   command = plan
 
   assert {
     condition     = aws_msk_cluster.this.encryption_info[0].encryption_in_transit[0].client_broker == "TLS"
-    error_message = "Brokers must take TLS alone."
+    error_message = "Brokers must accept only TLS."
   }
   assert {
     condition     = aws_msk_cluster.this.encryption_info[0].encryption_in_transit[0].in_cluster == true
-    error_message = "Brokers must talk TLS among themselves."
+    error_message = "Brokers must use TLS among themselves."
   }
   assert {
     condition     = aws_msk_cluster.this.encryption_info[0].encryption_at_rest_kms_key_arn == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Volumes must be encrypted with the key that was given."
+    error_message = "Volumes must be encrypted with the given key."
   }
 }
 
@@ -61,11 +61,11 @@ run "a_broker_in_each_zone_in_kraft_mode" {
   }
   assert {
     condition     = output.bootstrap_servers == "b-1.mock:9098,b-2.mock:9098,b-3.mock:9098"
-    error_message = "Brokers must be handed on in the same order always: what hangs on them would change with every plan."
+    error_message = "Bootstrap servers must always have the same order, or their dependents would change with every plan."
   }
 }
 
-run "topics_are_made_on_purpose_and_records_are_not_lost" {
+run "topics_are_created_explicitly_and_records_are_not_lost" {
   command = plan
 
   assert {
@@ -77,7 +77,7 @@ run "topics_are_made_on_purpose_and_records_are_not_lost" {
       "num.partitions=3",
       "message.max.bytes=2097152",
     ])
-    error_message = "The brokers must be configured with just this."
+    error_message = "The brokers must have exactly this configuration."
   }
   assert {
     condition     = aws_msk_cluster.this.configuration_info[0].arn == "arn:aws:kafka:us-east-1:123456789012:configuration/mock/00000000-1" && aws_msk_cluster.this.configuration_info[0].revision == 1
@@ -85,7 +85,7 @@ run "topics_are_made_on_purpose_and_records_are_not_lost" {
   }
 }
 
-run "two_brokers_go_on_when_one_is_down" {
+run "two_brokers_continue_when_one_is_down" {
   command = plan
 
   variables {
@@ -94,7 +94,7 @@ run "two_brokers_go_on_when_one_is_down" {
 
   assert {
     condition     = strcontains(aws_msk_configuration.this.server_properties, "default.replication.factor=2\n") && strcontains(aws_msk_configuration.this.server_properties, "min.insync.replicas=1\n")
-    error_message = "With two brokers, one must be enough to write to."
+    error_message = "With two brokers, one in-sync replica must be enough to write."
   }
 }
 
@@ -110,11 +110,11 @@ run "brokers_log" {
   }
   assert {
     condition     = aws_cloudwatch_log_group.brokers.retention_in_days == 30 && aws_cloudwatch_log_group.brokers.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Logs must be encrypted, and kept for 30 days unless told otherwise."
+    error_message = "Logs must be encrypted, and kept for 30 days by default."
   }
 }
 
-run "storage_grows_by_itself" {
+run "storage_grows_automatically" {
   command = plan
 
   assert {
@@ -131,11 +131,11 @@ run "storage_grows_by_itself" {
       one(aws_appautoscaling_policy.storage.target_tracking_scaling_policy_configuration).disable_scale_in,
       one(one(aws_appautoscaling_policy.storage.target_tracking_scaling_policy_configuration).predefined_metric_specification).predefined_metric_type == "KafkaBrokerStorageUtilization",
     ])
-    error_message = "It must grow at 60 per cent, and never shrink: MSK cannot."
+    error_message = "It must grow at 60 percent, and never shrink: MSK cannot."
   }
 }
 
-run "zookeeper_one_broker_a_type_that_is_not_msks_and_no_storage_are_refused" {
+run "zookeeper_one_broker_an_unknown_type_and_no_storage_are_refused" {
   command = plan
 
   variables {
@@ -148,7 +148,7 @@ run "zookeeper_one_broker_a_type_that_is_not_msks_and_no_storage_are_refused" {
   expect_failures = [var.kafka_version, var.broker_type, var.subnet_ids, var.storage_gib]
 }
 
-run "a_version_that_msk_does_not_name_so_and_more_than_a_volume_holds_are_refused" {
+run "an_unknown_version_and_too_large_a_volume_are_refused" {
   command = plan
 
   variables {
@@ -159,7 +159,7 @@ run "a_version_that_msk_does_not_name_so_and_more_than_a_volume_holds_are_refuse
   expect_failures = [var.kafka_version, var.storage_max_gib]
 }
 
-run "storage_that_would_have_to_shrink_is_refused" {
+run "a_maximum_below_the_initial_storage_is_refused" {
   command = plan
 
   variables {

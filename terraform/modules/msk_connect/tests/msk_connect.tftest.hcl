@@ -40,15 +40,15 @@ run "connectors_use_iam_over_tls" {
 
   assert {
     condition     = alltrue([for connector in values(aws_mskconnect_connector.this) : connector.kafka_cluster_client_authentication[0].authentication_type == "IAM"])
-    error_message = "Connectors must make themselves known by IAM."
+    error_message = "Connectors must authenticate by IAM."
   }
   assert {
     condition     = alltrue([for connector in values(aws_mskconnect_connector.this) : connector.kafka_cluster_encryption_in_transit[0].encryption_type == "TLS"])
-    error_message = "Connectors must talk TLS."
+    error_message = "Connectors must use TLS."
   }
 }
 
-run "each_connector_is_as_large_as_it_was_asked_to_be" {
+run "each_connector_has_its_own_capacity" {
   command = plan
 
   assert {
@@ -56,16 +56,16 @@ run "each_connector_is_as_large_as_it_was_asked_to_be" {
       events       = ["2 1-4"]
       dead-letters = ["1 1-1"]
     }
-    error_message = "Units and workers must be those that were given."
+    error_message = "Connectors must have the given units and workers."
   }
 }
 
-run "the_plugin_is_named_after_what_is_in_it" {
+run "the_name_of_the_plugin_has_its_version" {
   command = plan
 
   assert {
     condition     = aws_mskconnect_custom_plugin.this.name == "0a1b2c3d4e5f-plugin-3f786850"
-    error_message = "The plugin must be <name>-plugin-<version>: it cannot be changed, only made anew."
+    error_message = "The plugin must be <name>-plugin-<version>: plugins are immutable."
   }
 }
 
@@ -74,11 +74,11 @@ run "workers_have_their_properties_and_log" {
 
   assert {
     condition     = aws_mskconnect_worker_configuration.this.properties_file_content == "key.converter=org.example.Bytes\nvalue.converter=org.example.Bytes"
-    error_message = "The properties must be a line each."
+    error_message = "There must be one property per line."
   }
   assert {
     condition     = can(regex("^0a1b2c3d4e5f-worker-[0-9a-f]{8}$", aws_mskconnect_worker_configuration.this.name))
-    error_message = "The name must carry what is in it: worker configurations cannot be changed either."
+    error_message = "The name must contain a checksum: worker configurations are immutable."
   }
   assert {
     condition = alltrue([
@@ -91,11 +91,11 @@ run "workers_have_their_properties_and_log" {
   }
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 30 && aws_cloudwatch_log_group.this.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-    error_message = "Logs must be encrypted, and kept for 30 days unless told otherwise."
+    error_message = "Logs must be encrypted, and kept for 30 days by default."
   }
 }
 
-run "units_that_msk_connect_has_not_and_missing_converters_are_refused" {
+run "unknown_units_and_missing_converters_are_refused" {
   command = plan
 
   variables {
@@ -132,13 +132,13 @@ run "a_connector_without_a_class_is_refused" {
   expect_failures = [var.connectors]
 }
 
-# MSK Connect may go on with the old configuration after it took a new one: the connector must be another one.
+# MSK Connect may accept a new configuration and keep running the old one: the connector must be replaced.
 
-run "connectors_are_made" {
+run "connectors_are_created" {
   command = apply
 }
 
-run "a_changed_configuration_makes_its_connector_anew_and_no_other" {
+run "a_changed_configuration_replaces_only_its_connector" {
   command = apply
 
   variables {
@@ -159,11 +159,11 @@ run "a_changed_configuration_makes_its_connector_anew_and_no_other" {
   }
 
   assert {
-    condition     = output.arns["events"] != run.connectors_are_made.arns["events"]
+    condition     = output.arns["events"] != run.connectors_are_created.arns["events"]
     error_message = "The connector whose configuration changed must be replaced."
   }
   assert {
-    condition     = output.arns["dead-letters"] == run.connectors_are_made.arns["dead-letters"]
-    error_message = "The other connector must stay as it was."
+    condition     = output.arns["dead-letters"] == run.connectors_are_created.arns["dead-letters"]
+    error_message = "The other connector must stay."
   }
 }

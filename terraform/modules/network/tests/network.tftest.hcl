@@ -22,19 +22,19 @@ run "a_private_subnet_in_each_of_three_zones" {
   }
   assert {
     condition     = alltrue([for zone, subnet in aws_subnet.private : subnet.availability_zone == zone && subnet.map_public_ip_on_launch != true])
-    error_message = "Each subnet must lie in its zone, and give nobody a public address."
+    error_message = "Each subnet must be in its zone, and assign no public addresses."
   }
   assert {
     condition     = output.subnet_ids == [for zone in ["us-east-1a", "us-east-1b", "us-east-1c"] : aws_subnet.private[zone].id]
-    error_message = "The ids must be handed on in the order of the zones."
+    error_message = "The ids must be in the order of the zones."
   }
   assert {
     condition     = alltrue([aws_vpc.this.enable_dns_support, aws_vpc.this.enable_dns_hostnames])
-    error_message = "Without both, the names of AWS services do not lead to the endpoints."
+    error_message = "Both are needed to resolve the names of AWS services to the endpoints."
   }
 }
 
-run "there_is_no_way_to_the_internet" {
+run "there_is_no_internet_access" {
   command = plan
 
   assert {
@@ -43,10 +43,10 @@ run "there_is_no_way_to_the_internet" {
       length(aws_route_table.public) == 0, length(aws_route.internet) == 0, length(aws_route.nat) == 0,
       length(aws_route_table_association.public) == 0, length(aws_vpc_security_group_egress_rule.internet) == 0,
     ])
-    error_message = "Unless somebody must reach the internet, nothing may lead there."
+    error_message = "Without internet_users there must be no route to the internet."
   }
   assert {
-    # All types that are in the other files: a gateway to the internet, a NAT gateway or a route would be one more.
+    # All resource types in the other files: an internet gateway, a NAT gateway or a route would be another one.
     condition = toset(flatten([
       for name in setsubtract(fileset(path.module, "*.tf"), ["internet.tf"]) : regexall("(?m)^resource \"(\\w+)\"", file("${path.module}/${name}"))
       ])) == toset([
@@ -60,13 +60,13 @@ run "there_is_no_way_to_the_internet" {
       "aws_vpc_security_group_egress_rule",
       "aws_vpc_security_group_ingress_rule",
     ])
-    error_message = "The rest of the network must be made of these alone."
+    error_message = "The rest of the network must have only these resource types."
   }
   assert {
     condition = alltrue([
       for name in setsubtract(fileset(path.module, "*.tf"), ["internet.tf"]) : !strcontains(file("${path.module}/${name}"), "0.0.0.0/0") && !strcontains(file("${path.module}/${name}"), "::/0")
     ])
-    error_message = "No rule and no route there may name the internet."
+    error_message = "No rule and no route in these files may have an internet address."
   }
   assert {
     condition = alltrue([
@@ -76,7 +76,7 @@ run "there_is_no_way_to_the_internet" {
   }
 }
 
-run "airflow_gets_a_way_out_and_nobody_else" {
+run "only_airflow_gets_internet_access" {
   command = plan
 
   variables {
@@ -87,37 +87,37 @@ run "airflow_gets_a_way_out_and_nobody_else" {
     condition = { for name, rule in aws_vpc_security_group_egress_rule.internet : name => "${rule.cidr_ipv4} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" } == {
       airflow = "0.0.0.0/0 tcp 443-443"
     }
-    error_message = "Airflow alone may be let out, by HTTPS."
+    error_message = "Only Airflow may connect to the internet, by HTTPS."
   }
   assert {
     condition     = aws_vpc_security_group_egress_rule.internet["airflow"].security_group_id == aws_security_group.this["airflow"].id
-    error_message = "The rule must be of Airflow's group."
+    error_message = "The rule must be in Airflow's group."
   }
   assert {
     condition     = alltrue([for rule in concat(values(aws_vpc_security_group_ingress_rule.this), values(aws_vpc_security_group_ingress_rule.within)) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null])
-    error_message = "Nobody may be let in from there."
+    error_message = "No connection may come in from the internet."
   }
   assert {
     condition = alltrue([
       aws_nat_gateway.this[0].subnet_id == aws_subnet.public[0].id, aws_nat_gateway.this[0].allocation_id == aws_eip.nat[0].id,
       aws_route.nat[0].route_table_id == aws_route_table.private.id, aws_route.nat[0].destination_cidr_block == "0.0.0.0/0", aws_route.nat[0].nat_gateway_id == aws_nat_gateway.this[0].id,
     ])
-    error_message = "What leaves the private subnets must go through the NAT gateway."
+    error_message = "Traffic of the private subnets must go through the NAT gateway."
   }
   assert {
     condition = alltrue([
       aws_route_table_association.public[0].subnet_id == aws_subnet.public[0].id, aws_route_table_association.public[0].route_table_id == aws_route_table.public[0].id,
       aws_route.internet[0].route_table_id == aws_route_table.public[0].id, aws_route.internet[0].destination_cidr_block == "0.0.0.0/0", aws_route.internet[0].gateway_id == aws_internet_gateway.this[0].id,
     ])
-    error_message = "The NAT gateway's subnet, and no other, must lead to the internet gateway."
+    error_message = "Only the subnet of the NAT gateway must have a route to the internet gateway."
   }
   assert {
     condition     = aws_subnet.public[0].cidr_block == "10.40.252.0/22" && aws_subnet.public[0].availability_zone == "us-east-1a" && aws_subnet.public[0].map_public_ip_on_launch != true
-    error_message = "That subnet must lie beyond the others, and give nobody a public address."
+    error_message = "That subnet must be after the others, and assign no public addresses."
   }
 }
 
-run "the_smallest_block_has_room_for_the_way_out" {
+run "the_smallest_block_has_room_for_the_nat_gateway" {
   command = plan
 
   variables {
@@ -127,11 +127,11 @@ run "the_smallest_block_has_room_for_the_way_out" {
 
   assert {
     condition     = aws_subnet.public[0].cidr_block == "10.40.3.240/28"
-    error_message = "AWS takes no subnet smaller than /28."
+    error_message = "AWS accepts no subnet smaller than /28."
   }
 }
 
-run "a_way_out_for_nobody_known_is_refused" {
+run "internet_access_for_an_unknown_group_is_refused" {
   command = plan
 
   variables {
@@ -141,7 +141,7 @@ run "a_way_out_for_nobody_known_is_refused" {
   expect_failures = [var.internet_users]
 }
 
-run "a_way_out_beside_four_zones_is_refused" {
+run "internet_access_with_four_zones_is_refused" {
   command = plan
 
   variables {
@@ -152,7 +152,7 @@ run "a_way_out_beside_four_zones_is_refused" {
   expect_failures = [var.internet_users]
 }
 
-run "each_component_reaches_what_it_needs_and_no_more" {
+run "each_component_opens_only_the_connections_it_needs" {
   command = plan
 
   assert {
@@ -168,7 +168,7 @@ run "each_component_reaches_what_it_needs_and_no_more" {
       rest-proxy-endpoints     = "tcp 443-443"
       spark-endpoints          = "tcp 443-443"
     }
-    error_message = "These and no others may be let in."
+    error_message = "Only these inbound connections may be allowed."
   }
   assert {
     condition = { for name, rule in aws_vpc_security_group_egress_rule.this : name => "${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" } == {
@@ -183,19 +183,19 @@ run "each_component_reaches_what_it_needs_and_no_more" {
       rest-proxy-endpoints     = "tcp 443-443"
       spark-endpoints          = "tcp 443-443"
     }
-    error_message = "These and no others may be let out."
+    error_message = "Only these outbound connections may be allowed."
   }
   assert {
     condition = toset([
       for rule in values(aws_vpc_security_group_ingress_rule.this) : rule.referenced_security_group_id if rule.security_group_id == aws_security_group.this["brokers"].id
     ]) == toset([for name in ["connect", "kafka-client", "rest-proxy"] : aws_security_group.this[name].id])
-    error_message = "The brokers must be reached by the connectors, the Kafka client and the REST proxy alone."
+    error_message = "Only the connectors, the Kafka client and the REST proxy may connect to the brokers."
   }
   assert {
     condition = [
       for rule in values(aws_vpc_security_group_ingress_rule.this) : rule.referenced_security_group_id if rule.security_group_id == aws_security_group.this["rest-proxy"].id
     ] == [aws_security_group.this["load-balancer"].id]
-    error_message = "The REST proxy must be reached through its load balancer alone."
+    error_message = "Only its load balancer may connect to the REST proxy."
   }
   assert {
     condition = alltrue([
@@ -203,7 +203,7 @@ run "each_component_reaches_what_it_needs_and_no_more" {
       keys(aws_vpc_security_group_egress_rule.within) == ["airflow", "spark"],
       alltrue([for name, rule in aws_vpc_security_group_ingress_rule.within : rule.security_group_id == rule.referenced_security_group_id && rule.security_group_id == aws_security_group.this[name].id]),
     ])
-    error_message = "Only Airflow and Spark talk within their group, and only within."
+    error_message = "Only Airflow and Spark may have connections within their group."
   }
   assert {
     condition = { for name, rule in aws_vpc_security_group_egress_rule.s3 : name => "${rule.prefix_list_id} ${rule.from_port}-${rule.to_port}" } == {
@@ -213,11 +213,11 @@ run "each_component_reaches_what_it_needs_and_no_more" {
       rest-proxy   = "pl-63a5400a 443-443"
       spark        = "pl-63a5400a 443-443"
     }
-    error_message = "S3 must be reached through its gateway, by HTTPS."
+    error_message = "Connections to S3 must use its gateway endpoint and HTTPS."
   }
   assert {
     condition     = length(aws_default_security_group.this.ingress) == 0 && length(aws_default_security_group.this.egress) == 0
-    error_message = "The default group must let nobody in or out."
+    error_message = "The default group must have no rules."
   }
 }
 
@@ -230,7 +230,7 @@ run "aws_services_are_reached_by_endpoints" {
       aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway",
       aws_vpc_endpoint.s3.route_table_ids == toset([aws_route_table.private.id]),
     ])
-    error_message = "S3 must have its gateway, in the subnets' route table."
+    error_message = "S3 must have a gateway endpoint in the route table of the subnets."
   }
   assert {
     condition     = { for name, association in aws_route_table_association.private : name => association.route_table_id } == { for zone in ["us-east-1a", "us-east-1b", "us-east-1c"] : zone => aws_route_table.private.id }
@@ -241,21 +241,21 @@ run "aws_services_are_reached_by_endpoints" {
       kms  = "com.amazonaws.us-east-1.kms"
       logs = "com.amazonaws.us-east-1.logs"
     }
-    error_message = "Each service that is asked for must have an endpoint."
+    error_message = "Each given service must have an endpoint."
   }
   assert {
     condition = alltrue([
       for endpoint in values(aws_vpc_endpoint.interface) : endpoint.vpc_endpoint_type == "Interface" && endpoint.private_dns_enabled && endpoint.security_group_ids == toset([aws_security_group.this["endpoints"].id])
     ])
-    error_message = "Endpoints must answer under the services' own names, to those whom their group lets in."
+    error_message = "Endpoints must have the private DNS names of the services, and their security group."
   }
   assert {
     condition     = alltrue([for endpoint in values(aws_vpc_endpoint.interface) : endpoint.subnet_ids == toset([aws_subnet.private["us-east-1a"].id])])
-    error_message = "An endpoint must have one address unless more are asked for."
+    error_message = "An endpoint must be in one zone by default."
   }
 }
 
-run "endpoints_in_every_zone_when_asked_for" {
+run "endpoints_in_every_zone" {
   command = plan
 
   variables {
@@ -277,7 +277,7 @@ run "another_port_of_the_rest_proxy" {
 
   assert {
     condition     = aws_vpc_security_group_ingress_rule.this["load-balancer-rest-proxy"].from_port == 8443 && aws_vpc_security_group_ingress_rule.this["load-balancer-rest-proxy"].to_port == 8443
-    error_message = "The REST proxy must be reached on its port."
+    error_message = "The rules for the REST proxy must have its port."
   }
 }
 
@@ -304,7 +304,7 @@ run "too_many_and_too_large_are_refused" {
   expect_failures = [var.zones, var.cidr]
 }
 
-run "a_zone_named_twice_and_an_address_without_a_size_are_refused" {
+run "a_duplicate_zone_and_an_address_without_a_size_are_refused" {
   command = plan
 
   variables {

@@ -23,7 +23,7 @@ run "a_private_repository_for_each_image" {
   }
   assert {
     condition     = alltrue([for repository in values(aws_ecr_repository.this) : repository.encryption_configuration[0].encryption_type == "KMS" && repository.encryption_configuration[0].kms_key == "arn:aws:kms:us-east-1:123456789012:key/0a1b"])
-    error_message = "Images must be encrypted with the key that was given."
+    error_message = "Images must be encrypted with the given key."
   }
   assert {
     condition     = alltrue([for repository in values(aws_ecr_repository.this) : !repository.force_delete])
@@ -31,12 +31,12 @@ run "a_private_repository_for_each_image" {
   }
 }
 
-run "old_images_go" {
+run "old_images_are_deleted" {
   command = plan
 
   assert {
     condition     = { for name, policy in aws_ecr_lifecycle_policy.this : name => [for rule in jsondecode(policy.policy).rules : "${rule.action.type} ${rule.selection.countType} ${rule.selection.countNumber} ${rule.selection.tagStatus}"] } == { rest-proxy = ["expire imageCountMoreThan 10 any"], jobs = ["expire imageCountMoreThan 10 any"] }
-    error_message = "Ten images must be kept unless told otherwise."
+    error_message = "Ten images must be kept by default."
   }
 }
 
@@ -45,7 +45,7 @@ run "only_emr_serverless_of_this_account_pulls_and_only_the_jobs" {
 
   assert {
     condition     = { for name, policy in aws_ecr_repository_policy.emr_serverless : name => policy.repository } == { jobs = "0a1b2c3d4e5f/jobs" }
-    error_message = "Only the repository that was named may have a policy."
+    error_message = "Only the given repository must have a policy."
   }
   assert {
     condition = [
@@ -59,11 +59,11 @@ run "only_emr_serverless_of_this_account_pulls_and_only_the_jobs" {
         "Service", "emr-serverless.amazonaws.com",
         "StringEquals", "aws:SourceAccount", "123456789012",
     ]]
-    error_message = "EMR Serverless may pull, for this account alone."
+    error_message = "Only EMR Serverless may pull, for this account."
   }
 }
 
-run "disposable_ones_go_with_their_images" {
+run "disposable_repositories_are_deleted_with_their_images" {
   command = plan
 
   variables {
@@ -73,15 +73,15 @@ run "disposable_ones_go_with_their_images" {
 
   assert {
     condition     = alltrue([for repository in values(aws_ecr_repository.this) : repository.force_delete])
-    error_message = "An offline estate must be destroyed without a second thought."
+    error_message = "Destroying an offline estate must need no preparation."
   }
   assert {
     condition     = alltrue([for policy in values(aws_ecr_lifecycle_policy.this) : jsondecode(policy.policy).rules[0].selection.countNumber == 3])
-    error_message = "As many images must be kept as was asked for."
+    error_message = "The given number of images must be kept."
   }
 }
 
-run "a_repository_that_is_not_there_is_refused" {
+run "an_unknown_repository_is_refused" {
   command = plan
 
   variables {

@@ -11,24 +11,24 @@ variables {
   security_group_ids = ["sg-spark"]
 }
 
-run "it_starts_and_stops_by_itself" {
+run "it_starts_and_stops_automatically" {
   command = plan
 
   assert {
     condition     = aws_emrserverless_application.this.auto_start_configuration[0].enabled && aws_emrserverless_application.this.auto_stop_configuration[0].enabled && aws_emrserverless_application.this.auto_stop_configuration[0].idle_timeout_minutes == 15
-    error_message = "It must start with a job, and stop a quarter of an hour after the last."
+    error_message = "It must start with a job, and stop 15 minutes after the last one."
   }
   assert {
     condition     = [for capacity in aws_emrserverless_application.this.maximum_capacity : "${capacity.cpu}, ${capacity.memory}, ${capacity.disk}"] == ["16 vCPU, 64 GB, 320 GB"]
-    error_message = "All jobs together must have a limit: each vCPU with 4 GB of memory and 20 GB of disk."
+    error_message = "All jobs together must have a limit, with 4 GB of memory and 20 GB of disk per vCPU."
   }
   assert {
     condition     = length(aws_emrserverless_application.this.initial_capacity) == 0
-    error_message = "No worker may wait for jobs: it would be charged."
+    error_message = "There must be no idle workers: they are charged."
   }
   assert {
     condition     = length(aws_emrserverless_application.this.image_configuration) == 0
-    error_message = "The release's own image must be used unless another is given."
+    error_message = "The image of the release must be the default."
   }
 }
 
@@ -47,7 +47,7 @@ run "a_job_takes_half_of_the_limit" {
       "--conf spark.executor.memoryOverhead=1g",
       "--conf spark.jars=/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar",
     ])
-    error_message = "A driver and its executors must leave room for another job's, and have Delta's jars."
+    error_message = "A job must leave capacity for a second one, and have Delta's jars."
   }
 }
 
@@ -64,7 +64,7 @@ run "the_smallest_limit_holds_two_jobs" {
   }
 }
 
-run "what_emr_serverless_does_not_take_is_refused" {
+run "values_that_emr_serverless_refuses_are_refused" {
   command = plan
 
   variables {

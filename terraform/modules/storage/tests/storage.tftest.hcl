@@ -4,7 +4,7 @@ mock_provider "aws" {
 }
 
 mock_provider "aws" {
-  alias  = "applying" # what is overridden during a plan may not be so in an apply
+  alias  = "applying" # overrides during a plan must not be in an apply
   source = "../../tests/mocks"
 }
 
@@ -31,7 +31,7 @@ run "nothing_is_public" {
   }
 }
 
-run "objects_are_encrypted_with_the_estates_key_and_keep_versions" {
+run "objects_are_encrypted_and_versioned" {
   command = plan
 
   assert {
@@ -40,32 +40,32 @@ run "objects_are_encrypted_with_the_estates_key_and_keep_versions" {
       one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).kms_master_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b",
       one(aws_s3_bucket_server_side_encryption_configuration.this.rule).bucket_key_enabled,
     ])
-    error_message = "Objects must be encrypted with the key that was given."
+    error_message = "Objects must be encrypted with the given key."
   }
   assert {
     condition     = one(aws_s3_bucket_versioning.this.versioning_configuration).status == "Enabled"
-    error_message = "The bucket must keep versions: Airflow asks for it."
+    error_message = "The bucket must have versioning: Airflow requires it."
   }
 }
 
-run "what_landed_stays" {
+run "landed_objects_stay" {
   command = plan
 
   assert {
     condition = [
       for rule in aws_s3_bucket_lifecycle_configuration.this.rule : "${one(rule.filter).prefix} ${one(rule.expiration).days}" if length(rule.expiration) > 0
     ] == ["logs/ 30"]
-    error_message = "No rule may let any object expire but logs: the sink and the batch go by those that are there."
+    error_message = "Only logs may expire: the sink and the batch resume from the existing objects."
   }
   assert {
     condition     = flatten([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [for transition in rule.transition : "${transition.days} ${transition.storage_class}"]]) == ["90 STANDARD_IA"]
-    error_message = "They must move to STANDARD_IA after 90 days, and nothing else anywhere."
+    error_message = "Only they must move to STANDARD_IA, after 90 days."
   }
   assert {
     condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [
       one(rule.noncurrent_version_expiration).noncurrent_days, one(rule.abort_incomplete_multipart_upload).days_after_initiation,
     ] if rule.id == "old-versions-and-unfinished-uploads"] == [[30, 7]]
-    error_message = "Old versions must go after 30 days, unfinished uploads after 7."
+    error_message = "Old versions must be deleted after 30 days, unfinished uploads after 7."
   }
 }
 
@@ -79,11 +79,11 @@ run "the_rules_follow_the_prefixes" {
 
   assert {
     condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.filter).prefix if rule.id == "landed-events-to-cheaper-storage"] == ["landing/events/"]
-    error_message = "The rule must hold for the prefix that was given."
+    error_message = "The rule must have the given prefix."
   }
   assert {
     condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.filter).prefix if rule.id == "logs-go"] == ["said/"]
-    error_message = "Logs must go from below the prefix that was given."
+    error_message = "The rule for logs must have the given prefix."
   }
 }
 
@@ -96,7 +96,7 @@ run "a_bucket_that_is_not_disposable_keeps_its_objects" {
   }
 }
 
-run "a_disposable_bucket_goes_with_its_objects" {
+run "a_disposable_bucket_is_deleted_with_its_objects" {
   command = plan
 
   variables {
@@ -105,7 +105,7 @@ run "a_disposable_bucket_goes_with_its_objects" {
 
   assert {
     condition     = aws_s3_bucket.this.force_destroy
-    error_message = "An offline estate must be destroyed without a second thought."
+    error_message = "Destroying an offline estate must need no preparation."
   }
 }
 
@@ -139,7 +139,7 @@ run "two_characters_are_refused" {
   expect_failures = [var.bucket]
 }
 
-run "only_tls_is_let_in" {
+run "only_tls_is_allowed" {
   command = apply
 
   providers = {
@@ -158,10 +158,10 @@ run "only_tls_is_let_in" {
       not_principals = []
       condition      = [{ test = "Bool", variable = "aws:SecureTransport", values = ["false"] }]
     }])
-    error_message = "Whatever is asked of the bucket or its objects without TLS must be denied to everybody."
+    error_message = "All requests without TLS must be denied."
   }
   assert {
     condition     = aws_s3_bucket_policy.tls_only.policy == data.aws_iam_policy_document.tls_only.json
-    error_message = "That policy must be the bucket's."
+    error_message = "The bucket must have that policy."
   }
 }

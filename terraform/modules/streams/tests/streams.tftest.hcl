@@ -8,24 +8,24 @@ variables {
   kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
 }
 
-run "a_stream_each_encrypted_and_on_demand" {
+run "streams_are_encrypted_and_on_demand" {
   command = plan
 
   assert {
     condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.encryption_type == "KMS" && stream.kms_key_id == "arn:aws:kms:us-east-1:123456789012:key/0a1b"])
-    error_message = "Records must be encrypted with the key that was given."
+    error_message = "Records must be encrypted with the given key."
   }
   assert {
     condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.stream_mode_details[0].stream_mode == "ON_DEMAND" && stream.shard_count == null])
-    error_message = "Streams must be on demand unless shards are asked for."
+    error_message = "Streams must be on demand by default."
   }
   assert {
     condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.retention_period == 72])
-    error_message = "A record must be kept for a weekend."
+    error_message = "The retention must cover a weekend."
   }
 }
 
-run "shards_and_hours_when_asked_for" {
+run "shards_and_retention" {
   command = plan
 
   variables {
@@ -35,11 +35,11 @@ run "shards_and_hours_when_asked_for" {
 
   assert {
     condition     = alltrue([for stream in values(aws_kinesis_stream.this) : stream.stream_mode_details[0].stream_mode == "PROVISIONED" && stream.shard_count == 2 && stream.retention_period == 24])
-    error_message = "Streams must have as many shards, and keep as long, as was asked for."
+    error_message = "Streams must have the given shards and retention."
   }
 }
 
-run "no_shard_and_less_than_a_day_are_refused" {
+run "no_shards_and_less_than_a_day_are_refused" {
   command = plan
 
   variables {

@@ -1,4 +1,4 @@
-# Two plans without a word: tests/terraform/test_engines.py compares every value in them.
+# Two plans without assertions: tests/terraform/test_engines.py compares every value in them.
 
 mock_provider "aws" {
   source = "../../tests/mocks"
@@ -6,7 +6,7 @@ mock_provider "aws" {
 
 variables {
   user_id          = "0a1b2c3d4e5f"
-  plugin_zip       = "versions.tf" # any file will do
+  plugin_zip       = "versions.tf" # any file works
   kafka_client_zip = "outputs.tf"
   airflow_folder   = "tests/airflow"
 }

@@ -1,4 +1,4 @@
-# Plans without a word: tests/terraform/test_places.py holds their names and numbers against what AWS takes.
+# Plans without assertions: tests/terraform/test_places.py checks their names and numbers.
 
 mock_provider "aws" {
   source = "../../tests/mocks"
@@ -6,7 +6,7 @@ mock_provider "aws" {
 
 variables {
   user_id          = "0a1b2c3d4e5f"
-  plugin_zip       = "versions.tf" # any file will do
+  plugin_zip       = "versions.tf" # any file works
   kafka_client_zip = "outputs.tf"
   airflow_folder   = "tests/airflow"
 }
