@@ -36,6 +36,7 @@ KINDS: dict[str, Any] = {
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 # Lists that merge by a key. To others, a target appends.
 KEYS = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
+PARTS = {"artifacts", "bundle", "resources", "targets", "variables"}
 # Keys of a task that name something of its job, and the list that has it.
 SHARED = {"job_cluster_key": "job_clusters", "environment_key": "environments"}
 
@@ -44,16 +45,19 @@ def problems(root: Path) -> list[str]:
     """What is wrong with the bundle in the folder, a line each: the path in the bundle, then the problem."""
     try:
         whole = read(root)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         return [" ".join(str(error).split())]
     return list(dict.fromkeys(problem for name in whole["targets"] for problem in _of_target(root, whole, name)))
 
 
 def read(root: Path) -> dict[str, Any]:
-    """databricks.yml with the files that it includes. Raises OSError or yaml.YAMLError."""
+    """databricks.yml with the files that it includes. Raises OSError or yaml.YAMLError, ValueError for missing parts."""
     top = _yaml(root / "databricks.yml")
-    files = sorted(path for pattern in top["include"] for path in root.glob(pattern))
-    return reduce(_merged, map(_yaml, files), top)
+    files = sorted(path for pattern in top.get("include", []) for path in root.glob(pattern))
+    whole = reduce(_merged, map(_yaml, files), top)
+    if missing := PARTS - whole.keys():
+        raise ValueError(f"databricks.yml: missing: {', '.join(sorted(missing))}")
+    return whole
 
 
 def target(whole: dict[str, Any], name: str) -> dict[str, Any]:
@@ -61,9 +65,9 @@ def target(whole: dict[str, Any], name: str) -> dict[str, Any]:
 
     A variable without a default has its own name for a value. Raises ValueError for a reference to nothing.
     """
-    chosen = whole["targets"][name]
+    chosen = whole["targets"][name] or {}
     config = _merged(whole, chosen)
-    defaults = {variable: about.get("default", variable) for variable, about in whole["variables"].items()}
+    defaults = {variable: (about or {}).get("default", variable) for variable, about in whole["variables"].items()}
     config["var"] = defaults | chosen.get("variables", {})
     if undeclared := config["var"].keys() - defaults.keys():
         raise ValueError(f"targets.{name}.variables: not declared: {', '.join(sorted(undeclared))}")
@@ -87,7 +91,9 @@ def refused(parameters: list[str]) -> str | None:
 
 def _yaml(file: Path) -> dict[str, Any]:
     with file.open(encoding="utf-8") as stream:  # whose name YAML's errors show
-        content: dict[str, Any] = yaml.safe_load(stream)
+        content = yaml.safe_load(stream)
+    if not isinstance(content, dict):
+        raise ValueError(f"{file.name}: not a mapping")
     return content
 
 
@@ -152,36 +158,39 @@ def _of_target(root: Path, whole: dict[str, Any], name: str) -> Iterator[str]:
             yield from (f"resources.{kind}.{key}: {problem}" for problem in _of_resource(root, config, kind, resource))
 
 
-def _of_resource(root: Path, config: dict[str, Any], kind: str, resource: dict[str, Any]) -> Iterator[str]:
+def _of_resource(root: Path, config: dict[str, Any], kind: str, settings: dict[str, Any]) -> Iterator[str]:
     try:
-        KINDS[kind].from_dict(resource)
+        resource = KINDS[kind].from_dict(settings)
     except (TypeError, ValueError) as error:
         yield str(error)
         return
     if kind == "jobs":
-        for task in resource["tasks"]:
+        for task in resource.tasks:
             found = [*_of_task(resource, task), *_of_wheel(root, config, resource, task)]
-            yield from (f"task {task['task_key']}: {problem}" for problem in found)
+            yield from (f"task {task.task_key}: {problem}" for problem in found)
 
 
-def _of_task(job: dict[str, Any], task: dict[str, Any]) -> Iterator[str]:
-    keys = {other["task_key"] for other in job["tasks"]}
-    for other in task.get("depends_on", []):
-        if other["task_key"] not in keys:
-            yield f"depends_on: there is no task {other['task_key']}"
+def _of_task(job: Any, task: Any) -> Iterator[str]:
+    keys = {other.task_key for other in job.tasks}
+    for other in task.depends_on:
+        if other.task_key not in keys:
+            yield f"depends_on: there is no task {other.task_key}"
     for key, items in SHARED.items():
-        if key in task and task[key] not in [item[key] for item in job.get(items, [])]:
-            yield f"{key}: {task[key]} is not among the {items}"
+        name = getattr(task, key)
+        if name and name not in [getattr(item, key) for item in getattr(job, items)]:
+            yield f"{key}: {name} is not among the {items}"
 
 
-def _of_wheel(root: Path, config: dict[str, Any], job: dict[str, Any], task: dict[str, Any]) -> Iterator[str]:
+def _of_wheel(root: Path, config: dict[str, Any], job: Any, task: Any) -> Iterator[str]:
+    wheel = task.python_wheel_task
+    if wheel is None:
+        return
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wheel = task["python_wheel_task"]
-    if wheel["package_name"].replace("_", "-") != project["name"]:
-        yield f"package_name {wheel['package_name']} is not {project['name']}, which pyproject.toml builds"
-    if wheel["entry_point"] not in project["scripts"]:
-        yield f"pyproject.toml has no script {wheel['entry_point']}"
-    if refusal := refused(wheel["parameters"]):
+    if wheel.package_name.replace("_", "-") != project["name"]:
+        yield f"package_name {wheel.package_name} is not {project['name']}, which pyproject.toml builds"
+    if wheel.entry_point not in project["scripts"]:
+        yield f"pyproject.toml has no script {wheel.entry_point}"
+    if refusal := refused(wheel.parameters):
         yield refusal
     if not _built(config) & set(_installed(job, task)):
         yield "installs no wheel that the artifacts build"
@@ -193,12 +202,12 @@ def _built(config: dict[str, Any]) -> set[str]:
     return {file["source"] for artifact in artifacts for file in artifact["files"]}
 
 
-def _installed(job: dict[str, Any], task: dict[str, Any]) -> Iterator[str]:
+def _installed(job: Any, task: Any) -> Iterator[str]:
     """What a task installs from files, relative to the bundle's root."""
-    named = [library["whl"] for library in task.get("libraries", []) if "whl" in library]
-    for environment in job.get("environments", []):
-        if environment["environment_key"] == task.get("environment_key"):
-            named += environment["spec"]["dependencies"]
+    named = [library.whl for library in task.libraries if library.whl]
+    for environment in job.environments:
+        if environment.environment_key == task.environment_key:
+            named += environment.spec.dependencies
     return (os.path.normpath(f"{FOLDER}/{name}") for name in named)
 
 

@@ -109,6 +109,10 @@ PLANTED = {
         (TOP, "default: m5d.large", "default: ${var.node_type}"),
         ["resources.jobs.stream.job_clusters[0].new_cluster.node_type_id: ${var.node_type}: refers to itself"],
     ),
+    "a missing part": (
+        (TOP, "\nartifacts:\n", "\nartefacts:\n"),
+        ["databricks.yml: missing: artifacts"],
+    ),
     "an undeclared variable of a target": (
         (TOP, "      stream: UNPAUSED", "      streams: UNPAUSED"),
         ["targets.prod.variables: not declared: streams"],
@@ -122,10 +126,20 @@ def test_each_mistake_is_named_with_its_path(bundle, planted, found):
     assert problems(bundle.root) == found
 
 
+def test_a_job_needs_neither_wheels_nor_tasks(bundle):
+    (bundle.root / "bundle" / "more.yml").write_text(
+        "resources: { jobs: { empty: { name: empty }, "
+        "notebook: { name: n, tasks: [{ task_key: n, notebook_task: { notebook_path: notebooks/batch.py } }] } } }\n"
+    )
+    assert problems(bundle.root) == []
+
+
 def test_a_file_that_cannot_be_read_is_named(bundle):
     bundle.plant(STREAM, "resources:", "resources: [")
     [problem] = problems(bundle.root)
     assert f'{STREAM}", line 3' in problem
+    (bundle.root / STREAM).write_text("- a list\n")
+    assert problems(bundle.root) == ["stream.job.yml: not a mapping"]
     (bundle.root / TOP).unlink()
     assert problems(bundle.root) == [f"[Errno 2] No such file or directory: '{bundle.root / TOP}'"]
 
