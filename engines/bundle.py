@@ -51,7 +51,7 @@ def problems(root: Path) -> list[str]:
 
 
 def read(root: Path) -> dict[str, Any]:
-    """databricks.yml with the files that it includes. Raises OSError or yaml.YAMLError, ValueError for missing parts."""
+    """databricks.yml with the files that it includes. Raises OSError, yaml.YAMLError or ValueError."""
     top = _yaml(root / "databricks.yml")
     files = sorted(path for pattern in top.get("include", []) for path in root.glob(pattern))
     whole = reduce(_merged, map(_yaml, files), top)

@@ -84,7 +84,7 @@ def _apply(root: Terraform, planned: Plan) -> None:
 def _save_outputs(settings: Settings) -> dict[str, object]:
     found: dict[str, object] = terraform(settings).outputs().get("estate", {})
     if not found:
-        raise UserError("there is no estate yet: make one with `make infra`")
+        raise UserError("there is no estate yet: create it with `make infra`")
     save_estate(settings, found)
     return found
 

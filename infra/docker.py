@@ -56,7 +56,7 @@ class Docker:
             self._run("image", "rm", target)
 
     def digest(self, target: str) -> str | None:
-        """The digest in the registry, which alone is sure: the engine may know several digests of an image, or none."""
+        """The digest in the registry: the engine may know several digests of an image, or none."""
         asked = self._run("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target)
         if asked.returncode == 0:
             return asked.stdout.strip()

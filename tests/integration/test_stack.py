@@ -29,7 +29,7 @@ def test_status_shows_every_part_with_its_address_and_counts(running):
 
 
 def test_infra_a_second_time_changes_nothing(running):
-    assert "nothing to change" in running.run("infra", "apply").stdout
+    assert "no changes" in running.run("infra", "apply").stdout
 
 
 def test_a_taken_port_is_one_clear_line(running, tmp_path):

@@ -135,7 +135,7 @@ run "internet_access_for_an_unknown_group_is_refused" {
   command = plan
 
   variables {
-    internet_users = ["somebody"]
+    internet_users = ["unknown"]
   }
 
   expect_failures = [var.internet_users]

@@ -1,1 +1,1 @@
-# Stands for the DAG.
+# A placeholder for the DAG.
