@@ -16,7 +16,7 @@ class Sizes:
     # stream
     source_records: int = 60_000  # that the source reads
     warm_up: float = 40.0
-    measured: float = 60.0  # on Spark
+    measured: float = 180.0  # on Spark
     steady: float = 600.0  # on DuckDB
     idle: float = 30.0
     # batch

@@ -22,7 +22,7 @@ from jobs import contract
 from jobs.figures import Figures
 from jobs.kinesis import KinesisDataSource, age_seconds, lost_hours
 from jobs.spark.intake import Origin, Taken, as_text, ingest
-from jobs.spark.session import ON_DATABRICKS, kept, session
+from jobs.spark.session import ON_DATABRICKS, SMALL, kept, session
 from jobs.spark.stream_table import StreamTable
 from jobs.spark_checkpoint import is_there, positions_of
 from jobs.stream_engine import PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
@@ -51,7 +51,7 @@ def spark_loader(
 ) -> Iterator[StreamLoader]:
     """See `jobs.stream_engine.stream_loader`."""
     began = time.monotonic()
-    records = 0  # what goes on without end is worth compiling for
+    records = 0 if settings.once else SMALL  # what goes on without end is worth compiling for
     with session(settings, estate, "stream", records, writes) as spark:
         print(f"Spark started in {time.monotonic() - began:.1f} s", flush=True)
         if not ON_DATABRICKS:  # which has a source of this name, with the same options and columns
