@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 
 SOURCE = "kinesis"  # of the stream lane's rejected records, beside their stream
 PERCENTS = 101  # from 0 to 100
+IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a shard takes five a second, from all
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from jobs.kinesis.positions import Positions, age_seconds, decode, encode, lost_
 from jobs.kinesis.rows import Record
 from jobs.kinesis.stream_reader import Fetch, StreamReader
 from jobs.spark_checkpoint import positions_of
-from jobs.stream_engine import PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
+from jobs.stream_engine import IDLE, PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
 from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.entities import ENTITIES, Entity
 from pipeline.errors import UserError
@@ -32,7 +32,6 @@ from pipeline.estate import Estate
 from pipeline.settings import Settings
 
 MOST = "20000"  # records a micro-batch: so few that the next ones are fetched while these are committed
-IDLE = 1.0  # seconds from one look at a stream that had nothing to the next: a shard takes five a second, from all
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from jobs.spark.intake import Origin, Taken, as_text, ingest
 from jobs.spark.session import ON_DATABRICKS, SMALL, kept, session
 from jobs.spark.stream_table import StreamTable
 from jobs.spark_checkpoint import is_there, positions_of
-from jobs.stream_engine import PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
+from jobs.stream_engine import IDLE, PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
 from jobs.stream_progress import StreamProgress, load_stream_progress
 from pipeline.entities import ENTITIES, Entity
 from pipeline.estate import Estate
@@ -93,7 +93,7 @@ class SparkLane:
             .writeStream.option(
                 "checkpointLocation", self._estate.uri(self._estate.checkpoint_prefix(self._checkpoint))
             )
-            .trigger(processingTime=f"{self._settings.trigger * 1000:.0f} milliseconds")
+            .trigger(processingTime=f"{max(self._settings.trigger, IDLE) * 1000:.0f} milliseconds")
             .foreachBatch(self._take)
             .start()
         )
