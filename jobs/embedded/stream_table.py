@@ -1,7 +1,6 @@
 """A table of the stream lane: each commit carries the consumer's place beside the rows, so that both are there or
 neither."""
 
-import sys
 import threading
 import time
 from concurrent.futures import Executor
@@ -13,7 +12,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Tr
 
 from jobs.embedded.tables import REJECTING, Change, Table, storage_options
 from jobs.faults import in_a_line
-from jobs.stream_tables import PROPERTIES, SMALL
+from jobs.stream_tables import PROPERTIES, SMALL, compaction_failed
 from pipeline.errors import UserError
 from pipeline.estate import Estate
 
@@ -107,9 +106,8 @@ class StreamTable(Table):
             if large:
                 table.vacuum(dry_run=False, full=True)  # a checkpoint has forgotten some of what was removed
                 table.cleanup_metadata()
-        except Exception as error:  # the table is as right as before
-            failed = f"compaction of {self.name} failed, the next one makes up for it: {in_a_line(error)}"
-            print(failed, file=sys.stderr, flush=True)
+        except Exception as error:
+            compaction_failed(self.name, in_a_line(error))
 
     def _open(self) -> DeltaTable | None:
         if self._table and time.monotonic() - self._opened > REOPEN:

@@ -1,7 +1,6 @@
 """The stream lane on Spark: one streaming query over the three streams, with one checkpoint."""
 
 import json
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from jobs.spark.stream_table import StreamTable
 from jobs.spark_checkpoint import is_there, positions_of
 from jobs.stream_engine import IDLE, PERCENTS, SOURCE, Done, LaneStream, StreamLoader, source_options
 from jobs.stream_progress import StreamProgress, load_stream_progress
+from jobs.stream_tables import compaction_failed
 from pipeline.entities import ENTITIES, Entity
 from pipeline.estate import Estate
 from pipeline.settings import Settings
@@ -173,13 +173,12 @@ class SparkLane:
             self._tidying.start()
 
     def _tidy_all(self, large: bool) -> None:
-        try:
-            for table in self._tables.values():
+        for table in self._tables.values():
+            try:
                 table.tidy(large)
-        except Exception:
-            if not self._stopping.is_set():
-                logging.exception("a table was not compacted")
-                print("a table was not compacted, and will be later (see the log of Spark)", flush=True)
+            except Exception as error:
+                if not self._stopping.is_set():  # Spark may have ended under it
+                    compaction_failed(table.name, str(error).strip().partition("\n")[0])
 
 
 class SparkStream(LaneStream):
