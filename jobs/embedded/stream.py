@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,7 @@ from pipeline.errors import UserError
 from pipeline.estate import Estate
 from pipeline.settings import Settings
 
+PATIENCE = 3.0  # seconds for a fetch under way, when asked to stop
 MOST = "20000"  # records a micro-batch: so few that the next ones are fetched while these are committed
 
 
@@ -199,7 +200,8 @@ class Consumer(LaneStream):
         """Fetch what is behind the positions, not before the moment `due`; with the moment at which that began."""
 
         def fetch() -> tuple[float, Fetch]:
-            self.stopping.wait(max(0.0, due - time.monotonic()))
+            if self.stopping.wait(max(0.0, due - time.monotonic())):
+                raise CancelledError
             return time.monotonic(), reader.fetch(known)
 
         return _in_background(fetch)
@@ -212,6 +214,7 @@ class Consumer(LaneStream):
             except TimeoutError:
                 if fetching.done():
                     raise
+        wait([fetching], PATIENCE)  # Python had better not end under it
         return None
 
     def _look_at(self, reached: Positions) -> None:
