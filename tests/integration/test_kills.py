@@ -180,7 +180,7 @@ def test_destroy_leaves_nothing(stack):
     assert {service: left for service, left in inventory(stack).items() if left} == {}
     assert not estate_file(stack.settings).exists()
     again = stack.run("infra", "destroy", check=False)
-    assert (again.returncode, again.stderr) == (1, "error: nothing to destroy: there is no estate\n")
+    assert (again.returncode, again.stderr) == (1, "error: nothing to destroy: the estate does not exist\n")
 
 
 def launch(stack: Running, *command: str, **settings: object) -> subprocess.Popen[bytes]:
