@@ -131,6 +131,10 @@ class SparkLane:
         name = datetime.now(UTC).strftime(CHECKPOINT)
         for stream in self.streams:
             stream.begin(name)
+        if ON_DATABRICKS and any(stream.before.records_in for stream in self.streams):
+            print(
+                "new checkpoint: the streams are read again from their beginning, which leaves each key its last event"
+            )
         return name
 
     def _options(self, stream: "SparkStream", until: float | None) -> dict[str, str]:
