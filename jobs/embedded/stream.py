@@ -211,6 +211,8 @@ class Consumer(LaneStream):
         while not self.stopping.is_set():
             try:
                 return fetching.result(timeout=0.1)
+            except CancelledError:
+                return None
             except TimeoutError:
                 if fetching.done():
                     raise

@@ -45,14 +45,12 @@ def test_the_start_part_runs(tmp_path):
 def test_the_stream_part_runs(tmp_path):
     rate, ratio = rf"{NUMBER} records/s", r"[\d.]+x the loop \(target: 0.8x\)"
     expected = []
-    for shards in ("1 shard", "2 shards", "4 shards"):
-        expected.append((f"a plain boto3 loop over {shards}", rate, "baseline"))
-        expected.append((f"DuckDB from {shards}, into Delta", rate, ratio))
-    expected += running("DuckDB")
-    expected += [
-        (f"our source from {shards}, into Spark rows", rate, ratio) for shards in ("1 shard", "2 shards", "4 shards")
-    ]
-    assert_rows(bench("stream", tmp_path), expected + running("Spark"))
+    for engine, ours in (("DuckDB", "DuckDB from {}, into Delta"), ("Spark", "our source from {}, into Spark rows")):
+        for shards in ("1 shard", "2 shards", "4 shards"):
+            expected.append((f"a plain boto3 loop over {shards}", rate, "baseline"))
+            expected.append((ours.format(shards), rate, ratio))
+        expected += running(engine)
+    assert_rows(bench("stream", tmp_path), expected)
 
 
 def running(engine):
